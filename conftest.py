@@ -1,0 +1,51 @@
+"""What every test run has: a database of the asked kind, no way out of this machine, a word on slow tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.support.database import Database, open_database
+from tests.support.slow import summary
+from tests.support.sockets import only_loopback
+
+# No deadline: a shared machine may pause any example.
+hypothesis_settings.register_profile("sample", max_examples=100, deadline=None, print_blob=True)
+hypothesis_settings.register_profile("proof", max_examples=5000, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("sample")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose its database."""
+    parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="the database to test on")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which database this run is about."""
+    return f"database: {config.getoption('--db')}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name slow tests before the closing line."""
+    if line := summary(terminalreporter.getreports("passed")):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stay_on_this_machine() -> Iterator[None]:
+    """Refuse connections to other machines."""
+    with only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The migrated database of this run (of this worker, when several share the run)."""
+    with open_database(request.config.getoption("--db")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def database_url(database: Database) -> str:
+    """Its address."""
+    return database.url

@@ -1,0 +1,1 @@
+"""Community crowdfunding and small grants for a county."""

@@ -1,0 +1,94 @@
+"""Settings, read once from environment variables; production refuses to start with sandbox values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+SANDBOX_SECRET = "sandbox-secret-not-for-production"  # noqa: S105 - refused outside the sandbox
+
+
+class BadSettings(Exception):
+    """The environment asks for something that must not run."""
+
+
+def _setting(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, its default and what it means. Amounts are pence, times are seconds."""
+
+    sandbox: bool = _setting(False, "run with the local Stripe, mailbox, demo people and movable clock")
+    secret_key: str = _setting("", "signs cookies and links; at least 32 characters")
+    database_url: str = _setting(f"sqlite:///{ROOT}/instance/crowdfund.sqlite3", "SQLite or postgresql+psycopg")
+    public_url: str = _setting("http://127.0.0.1:8000", "the address people see, used in mails")
+    stripe_api_key: str = _setting("", "restricted key of the council's own Stripe account")
+    stripe_api_base: str = _setting("https://api.stripe.com", "where the Stripe library sends its requests")
+    stripe_webhook_secrets: str = _setting("", "signing secrets, comma separated while one is rotated")
+    checkout_origin: str = _setting("https://checkout.stripe.com", "where card details are entered")
+    smtp_url: str = _setting("", "smtp://user:password@host:port, STARTTLS is always asked for")
+    mail_from: str = _setting("Crowdfund Kent <no-reply@crowdfund.example.org>", "sender of every mail")
+    service_name: str = _setting("Crowdfund Kent", "name in the header, titles and mails")
+    council_name: str = _setting("Kent County Council", "who runs the service")
+    help_email: str = _setting("help@crowdfund.example.org", "help address shown on every page")
+    help_phone: str = _setting("01622 000000", "help line shown on every page")
+    help_hours: str = _setting("Monday to Friday, 9am to 5pm", "when the help line answers")
+    officers_email: str = _setting("officers@crowdfund.example.org", "where concerns about a project go")
+    pledge_min_pence: int = _setting(200, "smallest pledge")
+    pledge_max_pence: int = _setting(1_000_000, "largest pledge by card")
+    settle_threshold_percent: int = _setting(95, "share of the target that must be collected, shown before pledging")
+    metrics_token: str = _setting("", "bearer token for /metrics; without it only loopback may read")
+    trusted_proxies: int = _setting(0, "how many proxies in front of us may set X-Forwarded-For")
+    places_data: str = _setting(str(ROOT.parent / "shared" / "data"), "folder with the official postcode files")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read CROWDFUND_<NAME> variables. Raises BadSettings where they must not run together."""
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            raw = environ.get(f"CROWDFUND_{item.name.upper()}")
+            if raw is not None:
+                values[item.name] = _parse(item.type, raw, item.name)
+        settings = cls(**values)
+        settings.refuse_unsafe()
+        return settings
+
+    def refuse_unsafe(self) -> None:
+        """Raise BadSettings when production would run on sandbox values or without a secret."""
+        if self.sandbox:
+            return
+        unsafe = []
+        if len(self.secret_key) < 32 or self.secret_key == SANDBOX_SECRET:
+            unsafe.append("CROWDFUND_SECRET_KEY needs at least 32 characters of its own")
+        if self.stripe_api_base != "https://api.stripe.com":
+            unsafe.append("CROWDFUND_STRIPE_API_BASE may only differ in the sandbox")
+        if not self.public_url.startswith("https://"):
+            unsafe.append("CROWDFUND_PUBLIC_URL must be https")
+        if not self.stripe_api_key.startswith(("rk_", "sk_")) or not self.stripe_webhook_secrets:
+            unsafe.append("CROWDFUND_STRIPE_API_KEY and CROWDFUND_STRIPE_WEBHOOK_SECRETS are needed")
+        if not self.smtp_url:
+            unsafe.append("CROWDFUND_SMTP_URL is needed")
+        if unsafe:
+            raise BadSettings("; ".join(unsafe))
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Every secret a webhook may be signed with."""
+        return tuple(s for s in self.stripe_webhook_secrets.split(",") if s)
+
+
+DOCS: dict[str, str] = {f"CROWDFUND_{f.name.upper()}": str(f.metadata["doc"]) for f in fields(Settings)}
+
+
+def _parse(kind: object, raw: str, name: str) -> Any:
+    if kind is bool:
+        return raw.strip().lower() in {"1", "true", "yes"}
+    if kind is int:
+        try:
+            return int(raw)
+        except ValueError as error:
+            raise BadSettings(f"CROWDFUND_{name.upper()} must be a whole number, not {raw!r}") from error
+    return raw

@@ -1,0 +1,146 @@
+"""One function per business event: which accounts it moves, in which book. Amounts are pence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from crowdfund.core.actor import Actor
+from crowdfund.ledger.posting import Line, open_account, post
+from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book, LedgerEvent
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What every posting needs: the session, the key that makes it happen once, who and when (UTC)."""
+
+    session: Session
+    key: str
+    actor: Actor
+    now: datetime
+
+    def write(self, event: LedgerEvent, book: Book, *lines: Line) -> None:
+        """Post the lines. Raises Refused('balance_guard') when an account would be overdrawn."""
+        post(self.session, event, key=self.key, lines=lines, book=book, actor=self.actor, now=self.now)
+
+
+@dataclass(frozen=True)
+class PledgeAccounts:
+    """The two sides of the crowd's promise to one project."""
+
+    backers: int
+    pledged: int
+
+
+@dataclass(frozen=True)
+class Pot:
+    """A fund's money of one source and financial year."""
+
+    fund_id: int
+    source: str
+    year: str
+
+    def account(self, session: Session, kind: AccountKind, subject_id: int | None = None) -> int:
+        """Return the account of this source and year, for the fund itself or for `subject_id`."""
+        owner = self.fund_id if subject_id is None else subject_id
+        return open_account(session, kind, owner, source=self.source, year=self.year)
+
+
+# The promise book
+
+
+def open_project(session: Session, project_id: int) -> PledgeAccounts:
+    """Open the promise accounts of a project; the project keeps their ids."""
+    backers = open_account(session, AccountKind.BACKERS, project_id)
+    return PledgeAccounts(backers, open_account(session, AccountKind.PLEDGED, project_id))
+
+
+def make_pledge(p: Posting, accounts: PledgeAccounts, pence: int) -> None:
+    """A pledge became active: the crowd's promise to the project grows."""
+    _move_pledged(p, LedgerEvent.PLEDGE_MADE, accounts, pence)
+
+
+def change_pledge(p: Posting, accounts: PledgeAccounts, difference_pence: int) -> None:
+    """An active pledge was raised, or lowered by a negative difference."""
+    event = LedgerEvent.PLEDGE_RAISED if difference_pence > 0 else LedgerEvent.PLEDGE_LOWERED
+    _move_pledged(p, event, accounts, difference_pence)
+
+
+def end_pledge(p: Posting, accounts: PledgeAccounts, pence: int) -> None:
+    """An active pledge was withdrawn or released: it no longer counts."""
+    _move_pledged(p, LedgerEvent.PLEDGE_ENDED, accounts, -pence)
+
+
+def fill_pot(p: Posting, pot: Pot, pence: int) -> None:
+    """A funder puts money into its pot: what may be promised to projects."""
+    funder = open_account(p.session, AccountKind.FUNDER, pot.fund_id)
+    available = pot.account(p.session, AccountKind.POT_AVAILABLE)
+    p.write(LedgerEvent.POT_FILLED, Book.PROMISE, (funder, -pence), (available, pence))
+
+
+def reserve_match(p: Posting, pot: Pot, project_id: int, pence: int) -> None:
+    """Set money of a pot aside for a project. Raises Refused('balance_guard') when less is left."""
+    _move_match(p, LedgerEvent.MATCH_RESERVED, pot, project_id, pence)
+
+
+def free_match(p: Posting, pot: Pot, project_id: int, pence: int) -> None:
+    """Give money set aside for a project back to the pot it came from."""
+    _move_match(p, LedgerEvent.MATCH_FREED, pot, project_id, -pence)
+
+
+# The cash book
+
+
+def collect_charge(p: Posting, project_id: int, gross_pence: int, fee_pence: int) -> None:
+    """A card was charged: the project is owed all of it, the provider holds it less its fee."""
+    held = open_account(p.session, AccountKind.HELD, project_id)
+    lines = [(_of_programme(p, AccountKind.PROVIDER), fee_pence - gross_pence), (held, gross_pence)]
+    if fee_pence:
+        lines.append((_of_programme(p, AccountKind.FEES), -fee_pence))
+    p.write(LedgerEvent.CHARGE_COLLECTED, Book.CASH, *lines)
+
+
+def refund_charge(p: Posting, project_id: int, pence: int) -> None:
+    """A charge was given back; the provider keeps its fee. Raises Refused when less is held."""
+    held = open_account(p.session, AccountKind.HELD, project_id)
+    p.write(LedgerEvent.CHARGE_REFUNDED, Book.CASH, (held, -pence), (_of_programme(p, AccountKind.PROVIDER), pence))
+
+
+def receive_from_funder(p: Posting, pot: Pot, pence: int) -> None:
+    """A funder's money arrived in the bank."""
+    cash = pot.account(p.session, AccountKind.POT_CASH)
+    p.write(LedgerEvent.FUNDER_PAID_IN, Book.CASH, (_of_programme(p, AccountKind.BANK), -pence), (cash, pence))
+
+
+def send_payout(p: Posting, project_id: int, pence: int) -> None:
+    """A payout left for the group's bank. Raises Refused('balance_guard') when less is held."""
+    held = open_account(p.session, AccountKind.HELD, project_id)
+    flight = open_account(p.session, AccountKind.IN_FLIGHT, project_id)
+    p.write(LedgerEvent.PAYOUT_SENT, Book.CASH, (held, -pence), (flight, pence))
+
+
+def confirm_payout(p: Posting, project_id: int, pence: int) -> None:
+    """The group's bank took the payout."""
+    flight = open_account(p.session, AccountKind.IN_FLIGHT, project_id)
+    p.write(LedgerEvent.PAYOUT_CONFIRMED, Book.CASH, (flight, -pence), (_of_programme(p, AccountKind.BANK), pence))
+
+
+def return_payout(p: Posting, project_id: int, pence: int) -> None:
+    """The payout came back; the project is owed it again."""
+    held = open_account(p.session, AccountKind.HELD, project_id)
+    flight = open_account(p.session, AccountKind.IN_FLIGHT, project_id)
+    p.write(LedgerEvent.PAYOUT_RETURNED, Book.CASH, (flight, -pence), (held, pence))
+
+
+def _of_programme(p: Posting, kind: AccountKind) -> int:
+    return open_account(p.session, kind, PROGRAMME)
+
+
+def _move_pledged(p: Posting, event: LedgerEvent, accounts: PledgeAccounts, pence: int) -> None:
+    p.write(event, Book.PROMISE, (accounts.backers, -pence), (accounts.pledged, pence))
+
+
+def _move_match(p: Posting, event: LedgerEvent, pot: Pot, project_id: int, pence: int) -> None:
+    reserved = pot.account(p.session, AccountKind.MATCH_RESERVED, project_id)
+    available = pot.account(p.session, AccountKind.POT_AVAILABLE)
+    p.write(event, Book.PROMISE, (reserved, pence), (available, -pence))

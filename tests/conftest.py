@@ -1,0 +1,63 @@
+"""The application under test: built once, on an empty database and a standing clock for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.config import SANDBOX_SECRET, Settings
+from crowdfund.core.db import db
+from tests.support.client import HouseClient
+from tests.support.clock import standing_clock
+from tests.support.database import Database
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    """The settings of the tests; what a test wants different it passes to the function that it tests."""
+    return Settings(sandbox=True, secret_key=SANDBOX_SECRET, database_url=database_url, public_url="http://localhost")
+
+
+@pytest.fixture(scope="session")
+def built_app(settings: Settings) -> Iterator[Flask]:
+    """The application; ask for `app`, which also empties the database."""
+    from crowdfund.app import create_app
+
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = HouseClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Iterator[FixedClock]:
+    """The business clock, standing; `clock.forward(timedelta(days=1))` moves it."""
+    with standing_clock() as fixed:
+        yield fixed
+
+
+@pytest.fixture
+def app(built_app: Flask, database: Database, clock: FixedClock) -> Flask:
+    """The application on an empty database."""
+    with built_app.app_context():
+        database.reset(db.engine)
+    return built_app
+
+
+@pytest.fixture
+def client(app: Flask) -> HouseClient:
+    """A visitor's browser without JavaScript, which refuses replies that break the house rules."""
+    client = app.test_client()
+    assert isinstance(client, HouseClient)
+    return client
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[Session]:
+    """A session to arrange with (inside `unit_of_work()`) and to read back with; requests have their own."""
+    with app.app_context():
+        yield db.session()
