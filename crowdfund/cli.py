@@ -1,0 +1,155 @@
+"""The commands: crowdfund demo, migrate, serve, worker, seed, check, import-places, sandbox-stripe."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from crowdfund import wiring
+from crowdfund.app import app_from_env
+from crowdfund.core import checks, clock, migrate
+from crowdfund.core.config import BadSettings, Settings
+from crowdfund.core.db import db
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.ledger import queries as ledger
+from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
+from crowdfund.pledges import queries as pledges
+
+WORKER_PAUSE_SECONDS = 0.5
+
+
+def run_migrate(_args: argparse.Namespace) -> int:
+    """Bring the database up to date."""
+    migrate.upgrade(_settings().database_url)
+    print("the database is up to date")
+    return 0
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve the site."""
+    server = Granian(
+        "crowdfund.app:app_from_env",
+        address=args.host,
+        port=args.port,
+        interface=Interfaces.WSGI,
+        workers=args.workers,
+        blocking_threads=1,
+        factory=True,
+        log_access=False,
+        respawn_failed_workers=True,
+    )
+    server.serve()
+    return 0
+
+
+def run_worker(_args: argparse.Namespace) -> int:
+    """Carry out jobs until asked to stop."""
+    app = app_from_env()
+    worker = wiring.worker_of(app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    with app.app_context():
+        worker.run_forever(WORKER_PAUSE_SECONDS, db.session.remove)
+    return 0
+
+
+def run_seed(_args: argparse.Namespace) -> int:
+    """Fill an empty sandbox with demonstration data."""
+    from crowdfund.sandbox.seeding import seed  # noqa: PLC0415 - production never loads the sandbox
+
+    settings = _settings()
+    if not settings.sandbox:
+        print("only a sandbox is seeded: demonstration data never mixes with real money", file=sys.stderr)
+        return 2
+    with app_from_env().app_context():
+        print(seed(clock.now()))
+    return 0
+
+
+def run_check(_args: argparse.Namespace) -> int:
+    """Run every invariant against the live database; exit 1 on the first breach."""
+    with app_from_env().app_context():
+        for breach in _breaches():
+            print(f"BREACH: {breach}")
+            return 1
+    print("every invariant holds")
+    return 0
+
+
+def _breaches() -> Iterator[str]:
+    for source in (checks.breaches, ledger.breaches, pledges.breaches):
+        yield from source(db.session())
+
+
+def run_import_places(args: argparse.Namespace) -> int:
+    """Bring in districts, divisions and postcodes."""
+    settings = _settings()
+    official = args.file or Path(settings.places_data) / OFFICIAL_NAME
+    if args.file and not args.file.exists():
+        print(f"there is no file {args.file}", file=sys.stderr)
+        return 2
+    with app_from_env().app_context(), unit_of_work() as session:
+        done = import_places(session, official)
+    print(f"{done.districts} districts and {done.postcodes} postcodes from {done.source}")
+    return 0
+
+
+def run_demo(_args: argparse.Namespace) -> int:
+    """Run everything for a demonstration on this machine."""
+    from crowdfund.sandbox.launcher import run  # noqa: PLC0415 - production never loads the sandbox
+
+    return run(os.environ)
+
+
+def run_sandbox_stripe(args: argparse.Namespace) -> int:
+    """Serve the stand-in for Stripe."""
+    from crowdfund.sandbox.launcher import serve_stripe  # noqa: PLC0415 - production never loads the sandbox
+
+    return serve_stripe(_settings(), args.port)
+
+
+def _settings() -> Settings:
+    return Settings.from_env(os.environ)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    top = argparse.ArgumentParser(prog="crowdfund", description="Community crowdfunding and small grants for a county")
+    commands = top.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        return command
+
+    add("demo", run_demo)
+    add("migrate", run_migrate)
+    serve = add("serve", run_serve)
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    serve.add_argument("--workers", type=int, default=2)
+    add("worker", run_worker)
+    add("seed", run_seed)
+    add("check", run_check)
+    add("import-places", run_import_places).add_argument("--file", type=Path, help="a postcode directory, CSV or .gz")
+    add("sandbox-stripe", run_sandbox_stripe).add_argument("--port", type=int, required=True)
+    return top
+
+
+def main() -> int:
+    """Run one command; a setting or file that cannot work is said in a sentence."""
+    args = parser().parse_args()
+    try:
+        return int(args.run(args))
+    except (BadSettings, BadFile) as error:
+        print(f"crowdfund: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Groups: the community groups that post projects, and their members."""

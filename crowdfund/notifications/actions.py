@@ -1,0 +1,36 @@
+"""Writing a mail into the outbox with the change that wants it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crowdfund.core import ids, jobs
+from crowdfund.core.db import insert_ignore
+from crowdfund.notifications.mail import render_mail
+from crowdfund.notifications.models import Mail
+
+SEND = "mail:send"
+
+
+def queue_mail(session: Session, template: str, to: str, *, key: str, now: datetime, **context: Any) -> int:
+    """Render templates/mail/<template>.txt (first line: the subject) and queue it once per key.
+
+    Returns the mail's id; the same key again returns the first mail.
+    """
+    subject, body = render_mail(template, context)
+    insert_ignore(
+        session,
+        Mail.__table__,  # type: ignore[arg-type]
+        public_id=ids.public_id(),
+        key=key,
+        template=template,
+        recipient=to,
+        subject=subject,
+        body=body,
+        created_at=now,
+    )
+    mail_id = session.scalars(select(Mail.id).where(Mail.key == key)).one()
+    jobs.enqueue(session, SEND, {"mail_id": mail_id}, dedupe_key=f"mail:{mail_id}", now=now)
+    return mail_id

@@ -1,0 +1,1 @@
+"""Payments: the gateway to Stripe, cards saved for later, the webhook inbox."""

@@ -1,0 +1,117 @@
+"""Stripe, as a gateway. The one module that imports `stripe`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+
+from crowdfund.core.errors import GatewayDown
+from crowdfund.payments.gateway import (
+    BadSignature,
+    CheckoutPage,
+    CheckoutRequest,
+    CheckoutResult,
+    CheckoutStatus,
+    Notice,
+    SavedCard,
+)
+
+_OURS = "crowdfund_reference"
+_CALL_SECONDS = (3, 20)
+
+
+class StripeGateway:
+    """Talks to Stripe, or in the sandbox to its stand-in at `api_base`."""
+
+    def __init__(self, api_key: str, api_base: str, webhook_secrets: tuple[str, ...]) -> None:
+        self.live = api_key.startswith(("rk_live", "sk_live"))
+        self._secrets = webhook_secrets
+        self._client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base},
+            max_network_retries=1,
+            http_client=stripe.RequestsClient(timeout=_CALL_SECONDS),
+        )
+
+    def open_checkout(self, request: CheckoutRequest) -> CheckoutPage:
+        """Create a customer of this one checkout and its hosted page, once per reference."""
+        ours = {_OURS: request.reference}
+        with _answering():
+            customer = self._client.v1.customers.create(
+                {"email": request.email, "metadata": ours}, {"idempotency_key": f"customer:{request.reference}"}
+            )
+            session = self._client.v1.checkout.sessions.create(
+                {
+                    "mode": "setup",
+                    "customer": customer.id,
+                    "currency": "gbp",
+                    "payment_method_types": ["card"],
+                    "metadata": ours,
+                    "setup_intent_data": {"metadata": ours},
+                    "custom_text": {"submit": {"message": request.wording}},
+                    "success_url": request.return_url,
+                    "cancel_url": request.cancel_url,
+                },
+                {"idempotency_key": f"checkout:{request.reference}"},
+            )
+        assert session.url is not None
+        return CheckoutPage(session.id, session.url, datetime.fromtimestamp(session.expires_at, UTC))
+
+    def read_checkout(self, session_ref: str) -> CheckoutResult:
+        """Read the session with its card."""
+        with _answering():
+            session = self._client.v1.checkout.sessions.retrieve(
+                session_ref, {"expand": ["setup_intent.payment_method"]}
+            )
+        metadata = session.metadata.to_dict() if session.metadata else {}
+        status = CheckoutStatus(session.status or "open")
+        card = _card(session.setup_intent) if status is CheckoutStatus.COMPLETE else None
+        return CheckoutResult(metadata.get(_OURS), status, card, bool(session.livemode))
+
+    def forget_card(self, payment_method_ref: str) -> None:
+        """Detach the payment method from its customer."""
+        with _answering():
+            try:
+                self._client.v1.payment_methods.detach(payment_method_ref)
+            except stripe.InvalidRequestError as error:
+                if "not attached" not in str(error) and error.code != "resource_missing":
+                    raise
+
+    def read_notice(self, body: bytes, signature: str) -> Notice:
+        """Accept a body signed with any of our secrets within Stripe's five minutes."""
+        for secret in self._secrets:
+            try:
+                event = stripe.Webhook.construct_event(body, signature, secret)  # type: ignore[no-untyped-call]
+            except (stripe.SignatureVerificationError, ValueError):
+                continue
+            return Notice(event.id, event.type, str(event.data.object["id"]), bool(event.livemode))
+        raise BadSignature("no secret of ours signed this")
+
+
+def _card(intent: Any) -> SavedCard | None:
+    method = getattr(intent, "payment_method", None)
+    if method is None or isinstance(method, str):
+        return None
+    card = method.card
+    customer = intent.customer if isinstance(intent.customer, str) else intent.customer.id
+    return SavedCard(
+        customer, method.id, card.brand, card.last4, card.exp_month, card.exp_year, card.fingerprint or method.id
+    )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn 'no answer' into GatewayDown; a refusal of what we asked is our defect and stays as it is."""
+    try:
+        yield
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+        if (
+            isinstance(error, stripe.APIError)
+            and error.http_status
+            and error.http_status < 500
+            and error.http_status != 409
+        ):
+            raise
+        raise GatewayDown(str(error.user_message or type(error).__name__)) from error

@@ -1,0 +1,1 @@
+"""Places: districts, electoral divisions and postcodes, as dated reference data."""

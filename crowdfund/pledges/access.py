@@ -1,0 +1,40 @@
+"""Who may do what with a pledge."""
+
+from datetime import datetime
+
+from crowdfund.core.actor import ALLOWED, Actor, Permit
+from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.rules import PledgeState
+from crowdfund.projects.rules import OPEN
+
+
+def can_see(actor: Actor, pledge: Pledge) -> Permit:
+    """Its backer: the browser that was handed it, or the signed-in person it belongs to."""
+    if actor.holds(pledge.subject):
+        return ALLOWED
+    if pledge.person_id is not None and actor.person_id == pledge.person_id and pledge.state is not PledgeState.SETUP:
+        return ALLOWED
+    return Permit(False, "This is somebody else’s pledge.")
+
+
+def can_change(actor: Actor, pledge: Pledge, now: datetime) -> Permit:
+    """Its backer, while it is active and the project has not reached its deadline."""
+    seen = can_see(actor, pledge)
+    if not seen:
+        return seen
+    if pledge.state is not PledgeState.ACTIVE:
+        return Permit(False, "This pledge can no longer be changed.")
+    project = pledge.project
+    if project.state not in OPEN or project.deadline is None or now >= project.deadline:
+        return Permit(False, "The deadline has passed, so this pledge can no longer be changed.")
+    return ALLOWED
+
+
+def can_raise(actor: Actor, pledge: Pledge, now: datetime) -> Permit:
+    """Its backer, while the project takes pledges; a paused one takes no new money."""
+    changeable = can_change(actor, pledge, now)
+    if not changeable:
+        return changeable
+    if pledge.project.state.value != "live":
+        return Permit(False, "The project is paused, so pledges cannot be raised just now.")
+    return ALLOWED

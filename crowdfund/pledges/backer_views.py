@@ -1,0 +1,184 @@
+"""The backer's own page: see the pledge, change amount or visibility, withdraw, until the deadline."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+
+from crowdfund.accounts.current import current_actor, remember
+from crowdfund.core import clock
+from crowdfund.core.db import db
+from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
+from crowdfund.core.money import pounds
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.models import CardCheckout
+from crowdfund.pledges import access, actions, queries
+from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
+from crowdfund.pledges.links import opens
+from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.rules import (
+    AMOUNT_AUDIENCE_WORDS,
+    COUNTING,
+    NAME_AUDIENCE_WORDS,
+    WORDS,
+    Audience,
+    PledgeState,
+)
+from crowdfund.pledges.views import HOUR, OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
+from crowdfund.pledges.wording import consent_words, version_of
+from crowdfund.projects.queries import list_lines
+from crowdfund.projects.rules import LineKind
+from crowdfund.web.guards import checked_inside
+from crowdfund.web.limits import client_address, limit
+
+pages = Blueprint("backer", __name__)
+
+
+@pages.get("/pledges/<public_id>")
+@checked_inside(f"{OWN_PLEDGE}; a mailed link shows only a button")
+def show(public_id: str) -> Answer:
+    """Show the pledge to its backer; to somebody with the mailed link, the button that opens it."""
+    pledge = queries.find_pledge(db.session(), public_id)
+    if pledge is None:
+        raise NotFound("pledge")
+    if not access.can_see(current_actor(), pledge):
+        return _offer_to_open(pledge)
+    if pledge.state is PledgeState.SETUP:
+        return redirect(url_for("pledges.check", public_id=public_id), 303)
+    permit = access.can_change(current_actor(), pledge, clock.now())
+    checkout = queries.get_checkout(db.session(), pledge)
+    context: dict[str, Any] = {"permit": permit, "rows": _rows(pledge, checkout, changeable=bool(permit))}
+    context["help_wanted"] = list_lines(db.session(), pledge.project_id)[LineKind.HELP_WANTED]
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    context["share_url"] = base + url_for("site.project", slug=pledge.project.slug)
+    return render_template("pledges/show.html", pledge=pledge, project=pledge.project, **context)
+
+
+@pages.post("/pledges/<public_id>/open")
+@checked_inside("the signed key of the mailed link")
+def open_link(public_id: str) -> Answer:
+    """Exchange the mailed link for a session of this browser."""
+    limit("open-link", client_address(), times=60, per=HOUR)
+    pledge = queries.find_pledge(db.session(), public_id)
+    if pledge is None or not opens(request.form.get("key", ""), pledge, _secret()):
+        raise NotFound("pledge")
+    with unit_of_work() as session:
+        remember(session, pledge.subject)
+    return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@pages.get("/pledges/<public_id>/amount")
+@pages.post("/pledges/<public_id>/amount")
+@checked_inside(OWN_PLEDGE)
+def amount(public_id: str) -> Answer:
+    """Ask for the new amount; a lower one is taken at once, a higher one needs consent again."""
+    pledge = _changeable(public_id)
+    form = AmountForm()
+    if form.validate_on_submit():
+        try:
+            limits().check(form.pence)
+            if form.pence > pledge.amount_pence:
+                return redirect(url_for(".agree", public_id=public_id, pence=form.pence), 303)
+            with unit_of_work() as session:
+                actions.change_amount(
+                    session, pledge.id, form.pence, "", limits(), actor=current_actor(), now=clock.now()
+                )
+            return redirect(url_for(".show", public_id=public_id), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    addresses = {"action": url_for(".amount", public_id=public_id), "back": url_for(".show", public_id=public_id)}
+    return show_form("change_amount", form, pledge=pledge, limits=limits(), **addresses)
+
+
+@pages.get("/pledges/<public_id>/amount/<int:pence>")
+@pages.post("/pledges/<public_id>/amount/<int:pence>")
+@checked_inside(OWN_PLEDGE)
+def agree(public_id: str, pence: int) -> Answer:
+    """Ask for consent to the higher amount."""
+    pledge = _changeable(public_id)
+    if pence <= pledge.amount_pence:
+        return redirect(url_for(".show", public_id=public_id), 303)
+    limits().check(pence)
+    form, wordings = AgreeForm(), consent_words(pledge, words(), pence)
+    wording = next(iter(wordings.values()))
+    if form.validate_on_submit():
+        if form.version.data != version_of(wordings):
+            raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+        with unit_of_work() as session:
+            actions.change_amount(session, pledge.id, pence, wording, limits(), actor=current_actor(), now=clock.now())
+        return redirect(url_for(".show", public_id=public_id), 303)
+    form.version.data = version_of(wordings)
+    return show_form("agree_amount", form, pledge=pledge, pence=pence, wording=wording)
+
+
+@pages.get("/pledges/<public_id>/visibility")
+@pages.post("/pledges/<public_id>/visibility")
+@checked_inside(OWN_PLEDGE)
+def visibility(public_id: str) -> Answer:
+    """Change who may see the name and the amount."""
+    pledge = _changeable(public_id)
+    now_set = {"name_audience": pledge.name_audience.value, "amount_audience": pledge.amount_audience.value}
+    form = AudienceForm(data=now_set)
+    if form.validate_on_submit():
+        chosen = (Audience(form.name_audience.data), Audience(form.amount_audience.data))
+        with unit_of_work() as session:
+            actions.change_audience(session, pledge.id, *chosen, actor=current_actor(), now=clock.now())
+        return redirect(url_for(".show", public_id=public_id), 303)
+    return show_form("visibility", form, pledge=pledge)
+
+
+@pages.get("/pledges/<public_id>/withdraw")
+@pages.post("/pledges/<public_id>/withdraw")
+@checked_inside(OWN_PLEDGE)
+def withdraw(public_id: str) -> Answer:
+    """Take the pledge back, after one page that says what that means."""
+    pledge = _changeable(public_id)
+    form = PlainForm()
+    if form.validate_on_submit():
+        with unit_of_work() as session:
+            actions.withdraw_pledge(session, pledge.id, actor=current_actor(), now=clock.now())
+        return redirect(url_for(".show", public_id=public_id), 303)
+    return show_form("withdraw", form, pledge=pledge)
+
+
+def _rows(pledge: Pledge, checkout: CardCheckout | None, *, changeable: bool) -> list[dict[str, str]]:
+    """Return what the page lists of a pledge, with the links to change it while that is possible."""
+    card = f"{(checkout.card_brand or '').title()} ending {checkout.card_last4}" if checkout else "None kept"
+    rows = [
+        {"key": "Project", "value": f"{pledge.project.title}, {pledge.project.group.name}"},
+        {"key": "Where it stands", "value": WORDS[pledge.state]},
+        {
+            "key": "Amount",
+            "value": pounds(pledge.amount_pence),
+            "change_url": url_for(".amount", public_id=pledge.public_id),
+        },
+        {"key": "Who sees your name", "value": NAME_AUDIENCE_WORDS[pledge.name_audience]},
+        {"key": "Who sees the amount", "value": AMOUNT_AUDIENCE_WORDS[pledge.amount_audience]},
+        {"key": "Card", "value": card if pledge.state in COUNTING else "None kept"},
+        {"key": "Reference", "value": pledge.reference},
+    ]
+    rows[3]["change_url"] = rows[4]["change_url"] = url_for(".visibility", public_id=pledge.public_id)
+    for row in rows:
+        if changeable and "change_url" in row:
+            row["change_hidden"] = row["key"].lower()
+        else:
+            row.pop("change_url", None)
+    return rows
+
+
+def _changeable(public_id: str) -> Pledge:
+    pledge = own_pledge(public_id)
+    permit = access.can_change(current_actor(), pledge, clock.now())
+    if not permit:
+        raise Forbidden(permit.reason)
+    return pledge
+
+
+def _offer_to_open(pledge: Pledge) -> Answer:
+    key = request.args.get("key", "")
+    if not opens(key, pledge, _secret()):
+        raise NotFound("pledge")
+    return render_template("pledges/open.html", public_id=pledge.public_id, key=key, form=PlainForm())
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])

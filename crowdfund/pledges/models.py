@@ -1,0 +1,83 @@
+"""Pledges, and how many people back each project."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowdfund.core.db import Base, BigId, BigInt, Pence, PublicId, choice, reference_to
+from crowdfund.pledges.rules import Audience, PledgeState
+from crowdfund.projects.models import Project
+
+_COUNTING = text("state IN ('active', 'collecting', 'fixing', 'paid', 'disputed')")
+
+
+class Pledge(Base):
+    """A resident's promise. While it is being set up it holds what was typed; then it belongs to a person."""
+
+    __tablename__ = "pledge"
+    __table_args__ = (
+        CheckConstraint("amount_pence > 0", name="amount_positive"),
+        CheckConstraint(
+            "state IN ('setup', 'abandoned')"
+            " OR (person_id IS NOT NULL AND checkout_id IS NOT NULL AND active_at IS NOT NULL)",
+            name="counted_is_complete",
+        ),
+        CheckConstraint(
+            "state IN ('setup', 'abandoned') OR (consented_pence IS NOT NULL AND consented_pence >= amount_pence)",
+            name="never_above_consent",
+        ),
+        Index(
+            "uq_pledge_one_per_person",
+            "project_id",
+            "person_id",
+            unique=True,
+            postgresql_where=_COUNTING,
+            sqlite_where=_COUNTING,
+        ),
+        Index("ix_pledge_newest", "project_id", "state", "active_at"),
+        Index("ix_pledge_sweep", "state", "created_at"),
+    )
+
+    id: Mapped[BigId]
+    public_id: Mapped[PublicId]
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    start_token: Mapped[str] = mapped_column(String(26), unique=True)
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"))
+    person_id: Mapped[int | None] = reference_to("person.id")
+    checkout_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("card_checkout.id"))
+    state: Mapped[PledgeState] = mapped_column(choice(PledgeState, "state"))
+    amount_pence: Mapped[Pence]
+    # What the backer last agreed to have charged; cleared by every edit before the pledge is active.
+    consented_pence: Mapped[Pence | None]
+    # How often the amount changed since the pledge became active: names its ledger entries.
+    changes: Mapped[int] = mapped_column(default=0)
+    email: Mapped[str | None] = mapped_column(String(254))
+    backer_name: Mapped[str | None] = mapped_column(String(200))
+    name_audience: Mapped[Audience] = mapped_column(choice(Audience, "name_audience"), default=Audience.EVERYONE)
+    amount_audience: Mapped[Audience] = mapped_column(choice(Audience, "amount_audience"), default=Audience.EVERYONE)
+    message: Mapped[str] = mapped_column(Text, default="")
+    # Where the backer lives, as coarse as evaluation needs: never the full postcode.
+    outcode: Mapped[str | None] = mapped_column(String(4))
+    district_code: Mapped[str | None] = mapped_column(ForeignKey("district.code"))
+    share_with_group: Mapped[bool] = mapped_column(default=False)
+    wants_news: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    active_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    project: Mapped[Project] = relationship(lazy="raise")
+
+    @property
+    def subject(self) -> str:
+        """How grants, checkouts and consents name this pledge."""
+        return f"pledge:{self.id}"
+
+
+class Crowd(Base):
+    """How many people back a project. Kept by a trigger on pledge; `version` moves with every change."""
+
+    __tablename__ = "crowd"
+
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True, autoincrement=False)
+    backers: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,1 @@
+"""Projects: what groups want to do; drafting, publishing, updates."""

@@ -1,0 +1,105 @@
+"""Projects, the lines of their lists, and their updates."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crowdfund.core.db import Base, BigId, Pence, PublicId, Short, choice, reference_to
+from crowdfund.groups.models import Group
+from crowdfund.ledger.postings import PledgeAccounts
+from crowdfund.places.models import District
+from crowdfund.projects.rules import LineKind, ProjectState, Theme
+
+
+class Project(Base):
+    """What a group wants to do; it is also the campaign. Costs and target are locked after launch."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("target_pence > 0", name="target_positive"),
+        CheckConstraint("stretch_pence IS NULL OR stretch_pence > target_pence", name="stretch_above_target"),
+        CheckConstraint("length(picture_alt) > 0", name="picture_described"),
+        CheckConstraint(
+            "launched_at IS NOT NULL OR state IN ('draft', 'submitted', 'changes_requested', 'ready', 'declined')",
+            name="launched",
+        ),
+        Index("ix_project_newest", "state", "launched_at", "id"),
+        Index("ix_project_ending", "state", "deadline", "id"),
+    )
+
+    id: Mapped[BigId]
+    public_id: Mapped[PublicId]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    group_id: Mapped[int] = reference_to("community_group.id")
+    state: Mapped[ProjectState] = mapped_column(choice(ProjectState, "state"))
+    title: Mapped[Short]
+    aim: Mapped[str] = mapped_column(String(200))
+    story: Mapped[str] = mapped_column(Text)
+    theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"))
+    place: Mapped[str] = mapped_column(String(80))
+    district_code: Mapped[str] = mapped_column(ForeignKey("district.code"), index=True)
+    picture: Mapped[str] = mapped_column(String(120))
+    picture_alt: Mapped[Short]
+    target_pence: Mapped[Pence]
+    stretch_pence: Mapped[Pence | None]
+    stretch_use: Mapped[str] = mapped_column(Text, default="")
+    if_too_little: Mapped[str] = mapped_column(Text)
+    if_too_much: Mapped[str] = mapped_column(Text)
+    risks: Mapped[str] = mapped_column(Text)
+    permissions: Mapped[str] = mapped_column(Text)
+    campaign_days: Mapped[int] = mapped_column(default=42)
+    # The ledger accounts of the crowd's promise, opened with the draft: lists join the balance by id.
+    backers_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
+    pledged_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
+    created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    launched_at: Mapped[datetime | None]
+    deadline: Mapped[datetime | None]
+    group: Mapped[Group] = relationship(lazy="raise")
+    district: Mapped[District] = relationship(lazy="raise")
+
+    @property
+    def accounts(self) -> PledgeAccounts:
+        """The ledger accounts that the crowd's promise moves between."""
+        assert self.backers_account_id is not None
+        assert self.pledged_account_id is not None
+        return PledgeAccounts(self.backers_account_id, self.pledged_account_id)
+
+
+class ProjectLine(Base):
+    """One line of a project's costs, other money, milestones, help wanted or uses of a gift."""
+
+    __tablename__ = "project_line"
+    __table_args__ = (
+        CheckConstraint(
+            "kind NOT IN ('cost', 'other_money', 'money_use') OR (amount_pence IS NOT NULL AND amount_pence > 0)",
+            name="amount_given",
+        ),
+        CheckConstraint("kind <> 'milestone' OR due IS NOT NULL", name="milestone_dated"),
+        Index("ix_project_line_order", "project_id", "kind", "position"),
+    )
+
+    id: Mapped[BigId]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[LineKind] = mapped_column(choice(LineKind, "kind"))
+    position: Mapped[int]
+    label: Mapped[Short]
+    amount_pence: Mapped[Pence | None]
+    is_capital: Mapped[bool] = mapped_column(default=False)
+    is_public: Mapped[bool] = mapped_column(default=False)
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
+    due: Mapped[date | None]
+
+
+class ProjectUpdate(Base):
+    """News from the group to its backers."""
+
+    __tablename__ = "project_update"
+    __table_args__ = (Index("ix_project_update_newest", "project_id", "posted_at"),)
+
+    id: Mapped[BigId]
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    title: Mapped[Short]
+    body: Mapped[str] = mapped_column(Text)
+    posted_at: Mapped[datetime]

@@ -1,0 +1,169 @@
+"""Reading for the public pages: cards with their totals, counted and sorted by the database."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from crowdfund.groups.models import Group
+from crowdfund.ledger.models import LedgerAccount
+from crowdfund.places.models import District
+from crowdfund.pledges.models import Crowd
+from crowdfund.projects.models import Project
+from crowdfund.projects.rules import OPEN, PUBLIC, ProjectState, Theme
+
+PAGE_SIZE = 12
+ENDED = frozenset(PUBLIC) - OPEN
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """What a card shows of a project. Amounts in pence."""
+
+    slug: str
+    title: str
+    aim: str
+    picture: str
+    picture_alt: str
+    place: str
+    district: str
+    state: ProjectState
+    deadline: datetime
+    target_pence: int
+    raised_pence: int
+    backers: int
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to; all of it stands in the address."""
+
+    q: str = ""
+    district: str = ""
+    theme: str = ""
+    status: str = "open"
+    sort: str = "newest"
+
+
+SORTS: dict[str, str] = {
+    "newest": "Newest first",
+    "ending": "Ending soonest",
+    "nearly": "Nearly there",
+    "push": "Needs a push",
+}
+STATUSES: dict[str, str] = {"open": "Open for pledges", "ended": "Ended", "all": "All projects"}
+
+_left: ColumnElement[Any] = LedgerAccount.balance_pence * 1000 / Project.target_pence
+_ORDERS: dict[str, Callable[[], tuple[ColumnElement[Any], ...]]] = {
+    "newest": lambda: (Project.launched_at.desc(), Project.id.desc()),
+    "ending": lambda: (Project.deadline.asc(), Project.id.asc()),
+    "nearly": lambda: (_left.desc(), Project.id.desc()),
+    "push": lambda: (_left.asc(), Project.id.asc()),
+}
+
+
+def list_cards(
+    session: Session, filters: Filters, *, offset: int, limit: int, group_id: int | None = None
+) -> list[CardRow]:
+    """Return one page of projects as cards, of one group where asked."""
+    columns = (
+        Project.slug,
+        Project.title,
+        Project.aim,
+        Project.picture,
+        Project.picture_alt,
+        Project.place,
+        District.name,
+        Project.state,
+        Project.deadline,
+        Project.target_pence,
+        LedgerAccount.balance_pence,
+        func.coalesce(Crowd.backers, 0),
+    )
+    statement: Select[*tuple[Any, ...]] = (
+        select(*columns)
+        .join(District, District.code == Project.district_code)
+        .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
+        .outerjoin(Crowd, Crowd.project_id == Project.id)
+    )
+    if group_id is not None:
+        statement = statement.where(Project.group_id == group_id)
+    ordered = _narrowed(statement, filters).order_by(*_ORDERS[filters.sort]())
+    return [CardRow(*row) for row in session.execute(ordered.offset(offset).limit(limit))]
+
+
+def count_projects(session: Session, filters: Filters) -> int:
+    """Return how many projects the filters find."""
+    statement = select(func.count()).select_from(Project)
+    return int(session.scalar(_narrowed(statement, filters)) or 0)
+
+
+def _narrowed(statement: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
+    states = {"open": OPEN, "ended": ENDED, "all": PUBLIC}[filters.status]
+    statement = statement.where(Project.state.in_(sorted(states)))
+    if filters.district:
+        wanted = select(District.code).where(District.slug == filters.district).scalar_subquery()
+        statement = statement.where(Project.district_code == wanted)
+    if filters.theme:
+        statement = statement.where(Project.theme == Theme(filters.theme))
+    for word in filters.q.split()[:8]:
+        statement = statement.where(_mentions(word))
+    return statement
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    escaped = word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{escaped}%"
+    group = select(Group.id).where(func.lower(Group.name).like(pattern, escape="\\"))
+    fields: Sequence[Any] = (Project.title, Project.aim, Project.place)
+    return or_(*(func.lower(f).like(pattern, escape="\\") for f in fields), Project.group_id.in_(group))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a project stands now: the same figures on every page. Pence."""
+
+    state: ProjectState
+    deadline: datetime
+    target_pence: int
+    raised_pence: int
+    backers: int
+    version: int
+
+
+def find_standing(session: Session, slug: str) -> Standing | None:
+    """Return how a public project stands, in one query; None when there is no such project."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Project.state,
+            Project.deadline,
+            Project.target_pence,
+            LedgerAccount.balance_pence,
+            func.coalesce(Crowd.backers, 0),
+            func.coalesce(Crowd.version, 0),
+        )
+        .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
+        .outerjoin(Crowd, Crowd.project_id == Project.id)
+        .where(Project.slug == slug, Project.state.in_(sorted(PUBLIC)))
+    )
+    row = session.execute(statement).one_or_none()
+    return Standing(*row) if row else None
+
+
+def sum_of_pledges(session: Session) -> tuple[int, int, int]:
+    """Return open projects, pence pledged to them and their backers, for the home page."""
+    statement = (
+        select(
+            func.count(Project.id),
+            func.coalesce(func.sum(LedgerAccount.balance_pence), 0),
+            func.coalesce(func.sum(Crowd.backers), 0),
+        )
+        .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
+        .outerjoin(Crowd, Crowd.project_id == Project.id)
+        .where(Project.state.in_(sorted(OPEN)))
+    )
+    projects, pence, backers = session.execute(statement).one()
+    return int(projects), int(pence), int(backers)

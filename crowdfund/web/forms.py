@@ -1,0 +1,99 @@
+"""Form parts every domain shares: fields that never raise on odd input, and refusals that land on their field."""
+
+import unicodedata
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, ValidationError
+from wtforms.validators import Email
+
+from crowdfund.core.errors import Refused
+from crowdfund.core.money import parse_pounds
+
+_BIDI = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f"}
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose refusals show beside their field."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Put a business refusal on its field, or at the top of the form."""
+        if refused.field and refused.field in self:
+            field = self[refused.field]
+            field.errors = [*field.errors, refused.message]
+        else:
+            self.form_errors.append(refused.message)
+
+
+class TextField(StringField):  # type: ignore[misc]
+    """Text as people type it: trimmed, without control or direction-changing characters, of bounded length."""
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        most: int,
+        missing: str | None = None,
+        long: str | None = None,
+        lines: bool = False,
+        **kw: Any,
+    ) -> None:
+        super().__init__(label, **kw)
+        self.most, self.missing, self.lines = most, missing, lines
+        self.long = long or f"{label} must be {most} characters or fewer."
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean what was typed; keep even too much of it, so that nothing is lost."""
+        self.data = clean(str(valuelist[0]), lines=self.lines) if valuelist else ""
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms passes it
+        """Refuse what is missing or too long."""
+        if self.missing and not self.data:
+            raise ValidationError(self.missing)
+        if self.data and len(self.data) > self.most:
+            raise ValidationError(self.long)
+
+
+class MoneyField(TextField):
+    """An amount in pounds; `.pence` holds it in pence, None when nothing was typed."""
+
+    pence: int | None = None
+
+    def __init__(self, label: str, **kw: Any) -> None:
+        super().__init__(label, most=20, **kw)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not an amount."""
+        super().pre_validate(form)
+        self.pence = None
+        if not self.data:
+            return
+        try:
+            self.pence = parse_pounds(self.data)
+        except ValueError as error:
+            raise ValidationError("Enter an amount in pounds, such as 25 or 12.50.") from error
+
+
+class EmailField(TextField):
+    """An e-mail address that a mail can reach."""
+
+    def __init__(self, label: str, *, missing: str | None) -> None:
+        super().__init__(label, most=254, missing=missing)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what does not have the shape of an address."""
+        super().pre_validate(form)
+        if not self.data:
+            return
+        if not self.data.isascii():
+            raise ValidationError("Enter an e-mail address without accents or symbols, like name@example.org.")
+        Email("Enter an e-mail address in the right format, like name@example.org.")(form, self)
+
+
+def clean(text: str, *, lines: bool) -> str:
+    """Return text trimmed, in one Unicode form, without control characters; line breaks only where asked."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = [
+        c for c in text if c not in _BIDI and (unicodedata.category(c) not in {"Cc", "Cs"} or (lines and c == "\n"))
+    ]
+    return "".join(kept).strip()

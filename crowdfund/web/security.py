@@ -1,0 +1,62 @@
+"""Security headers on every answer, and forgery checks on every unsafe request."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from flask_wtf.csrf import CSRFProtect
+
+from crowdfund.core.errors import Forbidden
+
+csrf = CSRFProtect()
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask) -> None:
+    """Protect every form, refuse cross-site posts, and set the headers."""
+    csrf.init_app(app)
+    policy = content_policy(app.config["CHECKOUT_ORIGIN"])
+
+    @app.before_request
+    def refuse_cross_site() -> None:
+        if request.method not in _SAFE and request.path != "/stripe/webhook":
+            _refuse_foreign_origin()
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        if not app.config["SANDBOX"]:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.path.startswith(("/pledges/", "/account")) or request.method not in _SAFE:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def content_policy(checkout_origin: str) -> str:
+    """Return the content security policy: nothing inline, nothing foreign, forms end here or at the checkout."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'; form-action 'self' {checkout_origin}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def _refuse_foreign_origin() -> None:
+    """Raise Forbidden when the browser says that the request comes from another site or origin."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise Forbidden("This form was sent from another site.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != "null":
+        ours = {urlsplit(current_app.config["PUBLIC_URL"]).netloc, request.host}
+        if urlsplit(origin).netloc not in ours:
+            raise Forbidden("This form was sent from another site.")

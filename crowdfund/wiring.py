@@ -1,0 +1,89 @@
+"""The one module that knows everyone: blueprints, gateways, job handlers and listeners."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+
+from crowdfund.accounts.actions import delete_stale
+from crowdfund.core import clock, state_edges
+from crowdfund.core.config import Settings
+from crowdfund.core.db import db
+from crowdfund.core.movable_clock import MovableClock
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.core.worker import Periodic, Worker
+from crowdfund.notifications.actions import SEND
+from crowdfund.notifications.jobs import sending_with
+from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
+from crowdfund.payments import jobs as payment_jobs
+from crowdfund.payments import rules as payment_rules
+from crowdfund.payments import views as payment_views
+from crowdfund.payments.checkouts import Checkouts
+from crowdfund.payments.stripe_gateway import StripeGateway
+from crowdfund.pledges import backer_views
+from crowdfund.pledges import jobs as pledge_jobs
+from crowdfund.pledges import views as pledge_views
+from crowdfund.pledges.links import link_key
+from crowdfund.pledges.models import Pledge
+from crowdfund.site import info_views
+from crowdfund.site import views as site_views
+from crowdfund.web.limits import delete_empty
+from crowdfund.web.security import csrf
+
+# Nothing in the code reads these rows, triggers do; migrations must know the table.
+MOVES = state_edges.StateEdge
+
+PERIODIC = (
+    Periodic(payment_rules.SWEEP, timedelta(minutes=10)),
+    Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
+    Periodic("web:tidy", timedelta(hours=1)),
+)
+
+
+def wire(app: Flask, settings: Settings) -> None:
+    """Join the parts for these settings; the sandbox is mounted only where it is asked for."""
+    gateway = StripeGateway(settings.stripe_api_key, settings.stripe_api_base, settings.webhook_secrets)
+    if settings.sandbox:
+        with app.app_context():
+            clock.install(MovableClock(db.engine))
+    checkouts = Checkouts(gateway, settings.secret_key, {"pledge": pledge_jobs.card_saved})
+    app.extensions["checkouts"] = checkouts
+    app.extensions["worker"] = Worker(_handlers(settings, checkouts), PERIODIC)
+    for views in (site_views, info_views, pledge_views, backer_views, payment_views):
+        app.register_blueprint(views.pages)
+    csrf.exempt(payment_views.webhook)
+    if settings.sandbox:
+        from crowdfund.sandbox import mount  # noqa: PLC0415 - production never loads the sandbox
+
+        mount(app)
+
+
+def worker_of(app: Flask) -> Worker:
+    """Return the app's worker, with every handler."""
+    worker = app.extensions["worker"]
+    assert isinstance(worker, Worker)
+    return worker
+
+
+def personal_link(pledge: Pledge) -> str:
+    """Return the address in a backer's mails that opens this pledge after one click on a button."""
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    return f"{base}/pledges/{pledge.public_id}?key={link_key(pledge, current_app.config['SECRET_KEY'])}"
+
+
+def _handlers(settings: Settings, checkouts: Checkouts) -> dict[str, Any]:
+    transport = MailboxTransport() if settings.sandbox else SmtpTransport(settings.smtp_url, settings.mail_from)
+    return {
+        **payment_jobs.handlers(checkouts),
+        **pledge_jobs.handlers(personal_link),
+        SEND: sending_with(transport),
+        "web:tidy": _tidy,
+    }
+
+
+def _tidy(payload: dict[str, Any], now: Any) -> None:  # noqa: ARG001 - handlers share a shape
+    """Delete what ran out: codes, sessions and empty rate limits."""
+    real = clock.real_now()
+    with unit_of_work() as session:
+        delete_stale(session, real)
+        delete_empty(session, real)
