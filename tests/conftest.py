@@ -9,15 +9,41 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.config import SANDBOX_SECRET, Settings
 from crowdfund.core.db import db
+from crowdfund.sandbox.stripe import StandIn
 from tests.support.client import HouseClient
 from tests.support.clock import standing_clock
 from tests.support.database import Database
+from tests.support.factories import make_project
+from tests.support.journey import Journey
+from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str) -> Settings:
+def post() -> Post:
+    """Where webhooks go."""
+    return Post()
+
+
+@pytest.fixture(scope="session")
+def provider(post: Post) -> Iterator[tuple[StandIn, str]]:
+    """The stand-in for Stripe and its address."""
+    with stand_in(post) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, provider: tuple[StandIn, str]) -> Settings:
     """The settings of the tests; what a test wants different it passes to the function that it tests."""
-    return Settings(sandbox=True, secret_key=SANDBOX_SECRET, database_url=database_url, public_url="http://localhost")
+    return Settings(
+        sandbox=True,
+        secret_key=SANDBOX_SECRET,
+        database_url=database_url,
+        public_url="http://localhost",
+        stripe_api_key=API_KEY,
+        stripe_api_base=provider[1],
+        checkout_origin=provider[1],
+        stripe_webhook_secrets=WEBHOOK_SECRET,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +72,23 @@ def app(built_app: Flask, database: Database, clock: FixedClock) -> Flask:
     with built_app.app_context():
         database.reset(db.engine)
     return built_app
+
+
+@pytest.fixture
+def stripe(app: Flask, provider: tuple[StandIn, str], post: Post) -> Iterator[StandIn]:
+    """The stand-in, delivering its webhooks to the application; without faults and earlier cards."""
+    post.into, post.sent = app, []
+    provider[0].clear_modes()
+    yield provider[0]
+    post.into = None
+
+
+@pytest.fixture
+def journey(app: Flask, client: HouseClient, stripe: StandIn, clock: FixedClock) -> Journey:
+    """A resident in front of a live project."""
+    with app.app_context():
+        project = make_project(clock.now())
+    return Journey(app, client, stripe, project)
 
 
 @pytest.fixture

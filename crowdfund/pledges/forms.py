@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from crowdfund.core.ids import public_id
 from crowdfund.core.money import pounds
@@ -17,12 +18,17 @@ class Choice(RadioField):  # type: ignore[misc]
     """Radios whose only complaint is our own sentence."""
 
     def __init__(self, label: str, *, choices: list[tuple[str, str]], missing: str, **kw: Any) -> None:
-        super().__init__(label, choices=choices, validate_choice=False, **kw)
+        offered = [SelectChoice(value, words) for value, words in choices]
+        super().__init__(label, choices=offered, validate_choice=False, **kw)
         self._missing = missing
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was chosen; a choice that is missing from the form is no choice, not the default."""
+        self.data = str(valuelist[0]) if valuelist else None
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms passes it
         """Refuse anything but one of the choices."""
-        if self.data not in {value for value, _ in self.choices}:
+        if self.data not in {offered.value for offered in self.choices}:
             raise ValidationError(self._missing)
 
 

@@ -109,9 +109,10 @@ def you(public_id: str) -> Answer:
         return _to(pledge, "show")
     form = BackerForm(data=_typed(pledge))
     if form.validate_on_submit():
-        with unit_of_work() as session:
-            actions.describe_backer(session, pledge.id, _details(form))
-        return _send_code(pledge) if pledge.person_id is None else _to(pledge, "check")
+        try:
+            return _after_you(pledge, _details(form))
+        except Refused as refused:
+            form.refuse(refused)
     return show_form("you", form, pledge=pledge, project=pledge.project)
 
 
@@ -189,7 +190,7 @@ def _to(pledge: Pledge, step: str) -> BaseResponse:
 def _typed(pledge: Pledge) -> dict[str, Any]:
     return {
         "name": pledge.backer_name or current_actor().name or "",
-        "email": pledge.email or "",
+        "email": pledge.email or current_actor().email or "",
         "postcode": "",
         "message": pledge.message,
         "name_audience": pledge.name_audience.value,
@@ -213,6 +214,17 @@ def _details(form: BackerForm) -> actions.BackerDetails:
         share_with_group=form.share_with_group.data,
         wants_news=form.wants_news.data,
     )
+
+
+def _after_you(pledge: Pledge, details: actions.BackerDetails) -> BaseResponse:
+    """Keep the details; an address that is the signed-in person's own needs no code."""
+    with unit_of_work() as session:
+        described = actions.describe_backer(session, pledge.id, details)
+        mine = current_actor().email == details.email
+        if mine and described.person_id is None:
+            actions.claim_for_person(session, pledge.id, current_actor().person_id or 0)
+        verified = described.person_id is not None
+    return _to(pledge, "check") if verified else _send_code(pledge)
 
 
 def _send_code(pledge: Pledge) -> BaseResponse:

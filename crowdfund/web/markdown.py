@@ -4,19 +4,19 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-_TAGS = {"p", "h3", "h4", "strong", "em", "ul", "ol", "li", "blockquote", "a", "br", "hr"}
+_TAGS = {"p", "h2", "h3", "h4", "h5", "strong", "em", "ul", "ol", "li", "blockquote", "a", "br", "hr"}
 _markdown = MarkdownIt("commonmark", {"html": False}).disable(["image", "code", "fence"])
 
 
-def story_html(text: str) -> Markup:
-    """Return sanitised HTML; headings start below the page's own.
+def story_html(text: str, top: int = 2) -> Markup:
+    """Return sanitised HTML whose first level of headings is h<top>.
 
     Only `href` survives, only http, https and mailto links, so no class, id, style, hx-* or data-* does.
     """
     tokens = _markdown.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = "h3" if token.tag in {"h1", "h2", "h3"} else "h4"
+            token.tag = f"h{top if token.tag in {'h1', 'h2'} else top + 1}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     safe = nh3.clean(
         html,
