@@ -49,6 +49,11 @@ class BrowserActor:
         """The signed-in person's name."""
         return self.session.person.name if self.session and self.session.person else None
 
+    @property
+    def email(self) -> str | None:
+        """The signed-in person's verified address."""
+        return self.session.person.email if self.session and self.session.person else None
+
     @cached_property
     def _subjects(self) -> frozenset[str]:
         return frozenset(grant.subject for grant in self.session.grants) if self.session else frozenset()

@@ -23,6 +23,17 @@ class Page:
         return max(1, -(-self.total // self.size))
 
     @property
+    def shown(self) -> list[int | None]:
+        """The numbers to show: the first, the last, this one and its neighbours; None where some are left out."""
+        near = sorted({1, self.pages, *range(self.number - 1, self.number + 2)} & set(range(1, self.pages + 1)))
+        numbers: list[int | None] = []
+        for number in near:
+            if numbers and numbers[-1] is not None and number - numbers[-1] > 1:
+                numbers.append(None)
+            numbers.append(number)
+        return numbers
+
+    @property
     def offset(self) -> int:
         """How many rows come before this page."""
         return (self.number - 1) * self.size

@@ -1,6 +1,7 @@
 """What templates know: filters for money and time, hashed static addresses, the service and who is asking."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from crowdfund.core.clock import LONDON
 from crowdfund.core.config import ROOT, Settings
 from crowdfund.core.money import pounds
 from crowdfund.web.markdown import story_html
+
+log = logging.getLogger("crowdfund.web")
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,18 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-@lru_cache(maxsize=256)
 def static_url(path: str) -> str:
-    """Return the address of a static file with its content's hash, so that it can be cached for good."""
-    digest = hashlib.sha256(Path(ROOT / "static" / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
+    """Return the address of a static file with its content's hash, so that it can be cached for good.
+
+    A picture that is gone must not take its page with it: its address stays, without a hash.
+    """
+    try:
+        return f"/static/{path}?v={_digest(path)}"
+    except OSError:
+        log.warning("the static file %s is missing", path)
+        return f"/static/{path}"
+
+
+@lru_cache(maxsize=1024)
+def _digest(path: str) -> str:
+    return hashlib.sha256(Path(ROOT / "static" / path).read_bytes()).hexdigest()[:12]

@@ -10,8 +10,8 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.web.guards import access_rule
 from tests.support.client import HouseClient
-from tests.support.markup import parse
 from tests.support.factories import make_person, make_pledge, make_project, start
+from tests.support.markup import parse
 
 ROLES = ("visitor", "another_backer", "another_person")
 
