@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-_AMOUNT = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(\d{1,2}))?$")
+_AMOUNT = re.compile(r"£?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
 
 def parse_pounds(text: str) -> int:
     """Return the pence in '25', '£1,000.50' or '12.5'. Raises ValueError for anything else."""
-    match = _AMOUNT.match(text.strip())
-    if match is None or (not text.isascii() and "£" not in text):
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"not an amount in pounds: {text!r}")
     pounds, pence = match.groups()
     return int(pounds.replace(",", "")) * 100 + int((pence or "0").ljust(2, "0"))

@@ -20,7 +20,6 @@ from crowdfund.pledges.rules import (
     COUNTING,
     NAME_AUDIENCE_WORDS,
     WORDS,
-    Audience,
     PledgeState,
 )
 from crowdfund.pledges.views import HOUR, OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
@@ -119,9 +118,8 @@ def visibility(public_id: str) -> Answer:
     now_set = {"name_audience": pledge.name_audience.value, "amount_audience": pledge.amount_audience.value}
     form = AudienceForm(data=now_set)
     if form.validate_on_submit():
-        chosen = (Audience(form.name_audience.data), Audience(form.amount_audience.data))
         with unit_of_work() as session:
-            actions.change_audience(session, pledge.id, *chosen, actor=current_actor(), now=clock.now())
+            actions.change_audience(session, pledge.id, *form.audiences, actor=current_actor(), now=clock.now())
         return redirect(url_for(".show", public_id=public_id), 303)
     return show_form("visibility", form, pledge=pledge)
 

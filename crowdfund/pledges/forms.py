@@ -63,7 +63,7 @@ class AmountForm(Form):
     def pence(self) -> int:
         """The chosen amount in pence, once the form is valid."""
         if self.choice.data != _OTHER:
-            return int(self.choice.data)
+            return int(self.choice.data or 0)
         assert self.amount.pence is not None
         return self.amount.pence
 
@@ -74,6 +74,11 @@ def _audience(label: str, words: dict[Audience, str], missing: str) -> Choice:
 
 class AudienceForm(Form):
     """Who may see the name and the amount."""
+
+    @property
+    def audiences(self) -> tuple[Audience, Audience]:
+        """The chosen audiences of name and amount, once the form is valid."""
+        return Audience(self.name_audience.data or ""), Audience(self.amount_audience.data or "")
 
     name_audience = _audience("Who may see your name?", NAME_AUDIENCE_WORDS, "Choose who may see your name.")
     amount_audience = _audience("Who may see the amount?", AMOUNT_AUDIENCE_WORDS, "Choose who may see the amount.")

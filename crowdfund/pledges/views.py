@@ -21,7 +21,7 @@ from crowdfund.places.rules import outcode, tidy_postcode
 from crowdfund.pledges import actions, queries
 from crowdfund.pledges.forms import AgreeForm, AmountForm, BackerForm, CodeForm, PlainForm
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import Audience, PledgeLimits, PledgeState
+from crowdfund.pledges.rules import PledgeLimits, PledgeState
 from crowdfund.pledges.wording import Words, consent_words, version_of
 from crowdfund.projects.queries import get_public_project
 from crowdfund.projects.rules import takes_pledges
@@ -206,8 +206,8 @@ def _details(form: BackerForm) -> actions.BackerDetails:
     return actions.BackerDetails(
         name=form.name.data,
         email=accounts.tidy_email(form.email.data),
-        name_audience=Audience(form.name_audience.data),
-        amount_audience=Audience(form.amount_audience.data),
+        name_audience=form.audiences[0],
+        amount_audience=form.audiences[1],
         message=form.message.data or "",
         outcode=outcode(postcode) if postcode else None,
         district_code=district.code if district else None,

@@ -17,10 +17,12 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
+from crowdfund.sandbox.components import SampleForm
 from crowdfund.sandbox.demo import load_people
 from crowdfund.sandbox.time_travel import travel
 from crowdfund.web.forms import Form
 from crowdfund.web.guards import anyone
+from crowdfund.web.paging import Page
 
 pages = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 DEMO = "the sandbox: made-up people and money only"
@@ -72,6 +74,17 @@ def mail(public_id: str) -> str:
     if found is None:
         raise NotFound("no such mail")
     return render_template("sandbox/mail.html", mail=found, sender=current_app.config["MAIL_FROM"])
+
+
+@pages.get("/components")
+@pages.post("/components")
+@anyone(DEMO)
+def components() -> str:
+    """Show every component of the design, the form with its errors."""
+    form = SampleForm()
+    form.validate()
+    page = Page(4, 118, 12, "/sandbox/components")
+    return render_template("sandbox/components.html", form=form, page=page, now=clock.now())
 
 
 @pages.post("/clock/<int:days>")

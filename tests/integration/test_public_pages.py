@@ -39,6 +39,7 @@ def test_the_list_is_narrowed_by_what_stands_in_the_address(client: HouseClient,
         choir = make_project(
             clock.now(),
             title="A choir for all",
+            aim="Singing for everyone.",
             district_code=CANTERBURY,
             place="Whitstable",
             theme=Theme.ARTS_HERITAGE,
