@@ -130,7 +130,7 @@ def hand_over(session: Session, session_id: int, subject: str) -> None:
 
 def sign_in(
     session: Session,
-    old: BrowserSession | None,
+    old_id: int | None,
     person: Person,
     how: str,
     *,
@@ -140,9 +140,9 @@ def sign_in(
     now: datetime,
 ) -> str:
     """Sign a person in under a new session id (the one before dies); returns the browser's token."""
-    subjects = [grant.subject for grant in old.grants] if old else []
-    if old is not None:
-        end_session(session, old.id)
+    subjects = session.scalars(select(SessionGrant.subject).where(SessionGrant.session_id == old_id)).all()
+    if old_id is not None:
+        end_session(session, old_id)
     fresh, token = open_session(session, secret=secret, real=real)
     fresh.person_id = person.id
     session.flush()

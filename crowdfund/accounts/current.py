@@ -1,7 +1,6 @@
 """Who is asking: the browser session behind a request, as an actor."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import select
@@ -18,14 +17,16 @@ COOKIE_DAYS = 30
 
 @dataclass(frozen=True)
 class BrowserActor:
-    """Whoever sits at the browser: a visitor, maybe handed some things, maybe signed in."""
+    """Whoever sits at the browser: a visitor, maybe handed some things, maybe signed in.
 
-    session: BrowserSession | None = None
+    Plain values, so that asking who acts never reads the database in the middle of a change.
+    """
 
-    @property
-    def person_id(self) -> int | None:
-        """The signed-in person's row."""
-        return self.session.person_id if self.session else None
+    session_id: int | None = None
+    person_id: int | None = None
+    name: str | None = None
+    email: str | None = None
+    subjects: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> ActorKind:
@@ -35,38 +36,22 @@ class BrowserActor:
     @property
     def ref(self) -> str:
         """The person's or the session's number."""
-        if self.session is None:
-            return "-"
-        return str(self.person_id or f"s{self.session.id}")
+        return str(self.person_id or f"s{self.session_id or 0}")
 
     @property
     def signed_in(self) -> bool:
         """Whether a person is signed in."""
         return self.person_id is not None
 
-    @property
-    def name(self) -> str | None:
-        """The signed-in person's name."""
-        return self.session.person.name if self.session and self.session.person else None
-
-    @property
-    def email(self) -> str | None:
-        """The signed-in person's verified address."""
-        return self.session.person.email if self.session and self.session.person else None
-
-    @cached_property
-    def _subjects(self) -> frozenset[str]:
-        return frozenset(grant.subject for grant in self.session.grants) if self.session else frozenset()
-
     def holds(self, subject: str) -> bool:
         """Say whether this browser was handed `subject`."""
-        return subject in self._subjects
+        return subject in self.subjects
 
 
 def current_actor() -> BrowserActor:
     """Return who is asking, read from the database at most once a request and only when wanted."""
     if "actor" not in g:
-        g.actor = BrowserActor(_find_session())
+        g.actor = _find_actor()
     actor = g.actor
     assert isinstance(actor, BrowserActor)
     return actor
@@ -74,14 +59,14 @@ def current_actor() -> BrowserActor:
 
 def remember(session: Session, subject: str) -> None:
     """Hand `subject` to the browser that asks, opening a session for it where it has none."""
-    row = current_actor().session
-    if row is None:
+    actor = current_actor()
+    session_id = actor.session_id
+    if session_id is None:
         row, token = open_session(session, secret=_secret(), real=clock.real_now())
-        keep_token(token)
-    hand_over(session, row.id, subject)
-    session.expire(row)
-    g.pop("actor", None)
-    g.actor = BrowserActor(row)
+        session_id = row.id
+        g.session_token = token
+    hand_over(session, session_id, subject)
+    g.actor = replace(actor, session_id=session_id, subjects=actor.subjects | {subject})
 
 
 def keep_token(token: str | None) -> None:
@@ -111,15 +96,25 @@ def cookie_name() -> str:
     return "visit" if current_app.config["SANDBOX"] else "__Host-visit"
 
 
-def _find_session() -> BrowserSession | None:
+def _find_actor() -> BrowserActor:
     token = g.get("session_token") or request.cookies.get(cookie_name())
     if not token:
-        return None
+        return BrowserActor()
     hashed = ids.keyed_hash(_secret(), "session", token)
     statement = select(BrowserSession).where(
         BrowserSession.token_hash == hashed, BrowserSession.expires_at > clock.real_now()
     )
-    return db.session.scalars(statement).one_or_none()
+    row = db.session.scalars(statement).one_or_none()
+    if row is None:
+        return BrowserActor()
+    person = row.person
+    return BrowserActor(
+        session_id=row.id,
+        person_id=row.person_id,
+        name=person.name if person else None,
+        email=person.email if person else None,
+        subjects=frozenset(grant.subject for grant in row.grants),
+    )
 
 
 def _secret() -> str:

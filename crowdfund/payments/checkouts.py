@@ -35,7 +35,7 @@ class Checkouts:
         if checkout.url is None:
             page = self.gateway.open_checkout(request)
             with unit_of_work() as session:
-                _opened(session, checkout_id, page)
+                record_page(session, checkout_id, page)
             return page.url
         return checkout.url
 
@@ -48,7 +48,7 @@ class Checkouts:
         if checkout.state is CheckoutState.OPEN and checkout.session_ref:
             result = self.gateway.read_checkout(checkout.session_ref)
             with unit_of_work() as session:
-                state = _learned(session, checkout_id, result, self.secret, now)
+                state = record_result(session, checkout_id, result, self.secret, now)
         else:
             state = checkout.state
         if state is CheckoutState.COMPLETE:
@@ -73,14 +73,18 @@ def start_checkout(session: Session, subject: str, now: datetime) -> CardCheckou
     return fresh
 
 
-def _opened(session: Session, checkout_id: int, page: CheckoutPage) -> None:
+def record_page(session: Session, checkout_id: int, page: CheckoutPage) -> None:
+    """Record the hosted page that the provider opened; the first one stays."""
     checkout = lock(session, CardCheckout, checkout_id)
     if checkout.state is CheckoutState.CREATING:
         checkout.state = MACHINE.move(checkout.state, CheckoutState.OPEN)
         checkout.session_ref, checkout.url, checkout.expires_at = page.session_ref, page.url, page.expires_at
 
 
-def _learned(session: Session, checkout_id: int, result: CheckoutResult, secret: str, now: datetime) -> CheckoutState:
+def record_result(
+    session: Session, checkout_id: int, result: CheckoutResult, secret: str, now: datetime
+) -> CheckoutState:
+    """Record what became of an open checkout; a result that names another checkout is not believed."""
     checkout = lock(session, CardCheckout, checkout_id)
     if checkout.state is not CheckoutState.OPEN:
         return checkout.state

@@ -70,11 +70,11 @@ def account() -> str:
 def sign_out() -> BaseResponse:
     """End the session on the server and clear its cookie."""
     actor = current_actor()
-    assert actor.session is not None
+    assert actor.session_id is not None
     assert actor.person_id is not None
     with unit_of_work() as session:
         audit.record(session, Tag.SESSION_SIGNED_OUT, actor=actor, subject_id=actor.person_id, now=clock.now())
-        end_session(session, actor.session.id)
+        end_session(session, actor.session_id)
     keep_token(None)
     return redirect(url_for("site.home"), 303)
 

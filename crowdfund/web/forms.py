@@ -11,6 +11,9 @@ from crowdfund.core.errors import Refused
 from crowdfund.core.money import parse_pounds
 
 _BIDI = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f"}
+# Nobody sees them, so a name made of them would look empty. Joiners stay inside words: some scripts and emoji need them.
+_INVISIBLE = {"\u00ad", "\u061c", "\u180e", "\u200b", "\u2060", "\ufeff"}
+_JOINERS = "\u200c\u200d"
 
 # What mail servers in the wild accept; whether the address exists is proved by the code we send to it.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -98,7 +101,5 @@ class EmailField(TextField):
 def clean(text: str, *, lines: bool) -> str:
     """Return text trimmed, in one Unicode form, without control characters; line breaks only where asked."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = [
-        c for c in text if c not in _BIDI and (unicodedata.category(c) not in {"Cc", "Cs"} or (lines and c == "\n"))
-    ]
-    return "".join(kept).strip()
+    kept = [c for c in text if unicodedata.category(c) not in {"Cc", "Cs"} or (lines and c == "\n")]
+    return "".join(c for c in kept if c not in _BIDI | _INVISIBLE).strip().strip(_JOINERS).strip()
