@@ -15,6 +15,7 @@ from crowdfund.core.audit_tags import KEYS, Tag
 from crowdfund.core.db import Base, BigId, BigInt, one_at_a_time
 
 GENESIS = "0" * 64
+_BATCH = 1000
 OUT_OF_ORDER = 10_000  # ids that a slow transaction may still commit behind the last sealed one
 
 
@@ -94,12 +95,20 @@ def seal(session: Session, limit: int = 1000) -> int:
 def verify(session: Session) -> Iterator[Break]:
     """Walk the chain and yield the first event whose text no longer fits its seal, if any."""
     previous = GENESIS
-    pairs = select(AuditEvent, AuditSeal.hash).join(AuditSeal, AuditSeal.event_id == AuditEvent.id)
-    for item, stored in session.execute(pairs.order_by(AuditSeal.id).execution_options(yield_per=1000)):
+    for item, stored in _links(session):
         previous = link_hash(previous, item)
         if previous != stored:
             yield Break(item.id, "the event or a link before it was changed")
             return
+
+
+def _links(session: Session) -> Iterator[tuple[AuditEvent, str]]:
+    # Batch by batch: reads run without a transaction, so no cursor on the server can stay open between them.
+    last = 0
+    pairs = select(AuditEvent, AuditSeal.hash, AuditSeal.id).join(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+    while rows := session.execute(pairs.where(AuditSeal.id > last).order_by(AuditSeal.id).limit(_BATCH)).all():
+        for item, stored, last in rows:  # noqa: B007 - the next batch starts behind the last
+            yield item, stored
 
 
 def count_unsealed(session: Session) -> int:

@@ -42,6 +42,7 @@ class Settings:
     settle_threshold_percent: int = _setting(95, "share of the target that must be collected, shown before pledging")
     metrics_token: str = _setting("", "bearer token for /metrics; without it only loopback may read")
     trusted_proxies: int = _setting(0, "how many proxies in front of us may set X-Forwarded-For")
+    instance: str = _setting(str(ROOT / "instance"), "folder of the sandbox's own files")
     places_data: str = _setting(str(ROOT.parent / "shared" / "data"), "folder with the official postcode files")
 
     @classmethod

@@ -148,8 +148,9 @@ def insert_ignore(session: Session, table: Table, **values: Any) -> bool:
     """Insert a row unless a unique constraint has it already; return whether it was inserted."""
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(getattr(result, "rowcount", 0))
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    # Asked for by its key: drivers do not agree on how many rows an insert that was ignored has touched.
+    return session.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def one_at_a_time(session: Session, name: str) -> None:

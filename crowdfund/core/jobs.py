@@ -83,8 +83,12 @@ def next_due(session: Session, upto: datetime, real: datetime) -> Job | None:
 
 
 def claim(session: Session, upto: datetime, real: datetime) -> Job | None:
-    """Lease the earliest due job to this worker, or return None. Two workers never get the same lease."""
-    job = next_due(session, upto, real)
+    """Lease the earliest due job to this worker, or return None. Two workers never get the same lease.
+
+    A job whose worker was stopped in the middle of the last try is parked: it may be what stops them.
+    """
+    while (job := next_due(session, upto, real)) and job.tries >= MOST_TRIES and job.leased_until:
+        _end(session, job, JobState.PARKED, "every worker that took it was stopped before it ended")
     if job is None:
         return None
     taken = session.execute(
@@ -107,12 +111,15 @@ def finish(session: Session, job_id: int) -> None:
 
 
 def fail(session: Session, job: Job, error: str, now: datetime) -> None:
-    """Put a failed job back with a growing pause, or park it for an officer after the last try."""
-    parked = job.tries >= MOST_TRIES
-    values = {
-        "state": JobState.PARKED if parked else JobState.WAITING,
-        "run_after": now + timedelta(seconds=min(3600, 5 * 3 ** (job.tries - 1))),
-        "leased_until": None,
-        "last_error": error[:2000],
-    }
-    session.execute(update(Job).where(Job.id == job.id).values(**values))
+    """Put a failed job back with a growing pause, or park it for an officer after the last try.
+
+    Nothing changes when another worker took it meanwhile, because this one was too slow for its lease.
+    """
+    state = JobState.PARKED if job.tries >= MOST_TRIES else JobState.WAITING
+    _end(session, job, state, error, run_after=now + timedelta(seconds=min(3600, 5 * 3 ** (job.tries - 1))))
+
+
+def _end(session: Session, job: Job, state: JobState, error: str, **values: Any) -> None:
+    values |= {"state": state, "leased_until": None, "last_error": error[:2000]}
+    taken = (Job.id == job.id, Job.state == JobState.WAITING, Job.tries == job.tries)
+    session.execute(update(Job).where(*taken).values(**values))

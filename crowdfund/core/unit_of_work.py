@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from crowdfund.core.db import db
 from crowdfund.core.errors import Busy
 
 _OPEN = "unit_of_work"
+_READ_ONLY = "25006"  # PostgreSQL's: a standby, or a server set to refuse writes
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def unit_of_work() -> Iterator[Session]:
     """Run one change and commit it whole, or undo it whole.
 
     What was read before is read again inside, so that decisions rest on locked, current rows.
-    Raises Busy when the database cannot be written (full, read-only, locked).
+    Raises Busy when the database cannot be written (full, read-only, locked, no connection free).
     """
     session = db.session()
     if session.info.get(_OPEN):
@@ -36,14 +38,19 @@ def unit_of_work() -> Iterator[Session]:
             session.info[_OPEN] = True
             yield session
             session.commit()
-    except OperationalError as error:
+    except BaseException as error:
         session.rollback()
-        raise Busy("the database cannot be written just now") from error
-    except BaseException:
-        session.rollback()
+        if _cannot_write(error):
+            raise Busy("the database cannot be written just now") from error
         raise
     finally:
         session.info.pop(_OPEN, None)
+
+
+def _cannot_write(error: BaseException) -> bool:
+    if isinstance(error, InternalError):
+        return getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    return isinstance(error, (OperationalError, NoConnectionFree))
 
 
 def is_open(session: Session) -> bool:
@@ -69,7 +76,10 @@ def _writer(engine: Engine) -> Any:
 def _queue_for(path: Path) -> Iterator[None]:
     # SQLite's own busy handler is unfair (a writer can starve for seconds); the kernel queues this lock
     # in order, between threads and processes alike, and frees it when a process dies.
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Busy("the database's folder cannot be written just now") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

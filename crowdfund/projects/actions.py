@@ -16,7 +16,7 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.ledger import postings
 from crowdfund.projects.models import Project, ProjectLine, ProjectUpdate
-from crowdfund.projects.rules import MACHINE, LineKind, ProjectState, Theme, allowed_deadline, minimum_target
+from crowdfund.projects.rules import MACHINE, LineKind, ProjectState, Theme, allowed_length, minimum_target
 
 CLOSING_HOUR = 17  # pledging ends in office hours, when someone can be asked for help
 
@@ -107,7 +107,7 @@ def launch_project(session: Session, project_id: int, *, actor: Actor, now: date
     project = lock(session, Project, project_id)
     last_day = (now + timedelta(days=project.campaign_days)).astimezone(LONDON)
     deadline = last_day.replace(hour=CLOSING_HOUR, minute=0, second=0, microsecond=0)
-    if not allowed_deadline(now, deadline + timedelta(days=1)):
+    if not allowed_length(project.campaign_days):
         raise Refused("campaign_length", "A project is open for 7 to 84 days.", "campaign_days")
     project.launched_at, project.deadline = now, deadline
     return move_project(session, project_id, ProjectState.LIVE, actor=actor, now=now)

@@ -1,14 +1,14 @@
 """The life of a project, its words, its themes and its sums."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from crowdfund.core.clock import LONDON
 from crowdfund.core.states import Machine
 
-SHORTEST_CAMPAIGN = timedelta(days=7)
-LONGEST_CAMPAIGN = timedelta(days=84)
+SHORTEST_CAMPAIGN_DAYS = 7
+LONGEST_CAMPAIGN_DAYS = 84
 
 
 class ProjectState(StrEnum):
@@ -145,6 +145,6 @@ def time_left_words(deadline: datetime, now: datetime) -> str:
     return "1 day left" if days == 1 else f"{days} days left"
 
 
-def allowed_deadline(launch: datetime, deadline: datetime) -> bool:
-    """Say whether a campaign is neither too short nor too long (7 to 84 days)."""
-    return SHORTEST_CAMPAIGN <= deadline - launch <= LONGEST_CAMPAIGN
+def allowed_length(days: int) -> bool:
+    """Say whether a campaign of so many days is neither too short nor too long."""
+    return SHORTEST_CAMPAIGN_DAYS <= days <= LONGEST_CAMPAIGN_DAYS

@@ -1,6 +1,5 @@
 """The demonstration's process tree: web, worker and the local Stripe under one parent that ends them all."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from crowdfund.places.importer import OFFICIAL_NAME, import_places
 from crowdfund.places.models import District
 from crowdfund.projects.models import Project
 from crowdfund.sandbox.demo import load_people
+from crowdfund.sandbox.seed_pledges import STRIPE_FILE
 from crowdfund.sandbox.seeding import seed
 from crowdfund.sandbox.stripe import StandIn
 
@@ -49,7 +49,15 @@ def run(environ: Mapping[str, str]) -> int:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the sandbox's database up to date and fill it the first time."""
+    """Bring the sandbox's database up to date and fill it the first time.
+
+    What an interrupted first start left behind is thrown away: half a demonstration helps nobody.
+    """
+    folder = Path(settings.instance)
+    done_before = folder / "seeded"
+    if not done_before.exists():
+        for leftover in folder.glob("*.sqlite3*"):
+            leftover.unlink()
     migrate.upgrade(settings.database_url)
     app = create_app(settings)
     with app.app_context():
@@ -61,6 +69,7 @@ def prepare(settings: Settings) -> None:
             print(seed(clock.now()))
         db.session.remove()
         db.engine.dispose()
+    done_before.touch()
 
 
 def sandbox_environment(environ: Mapping[str, str], port: int, stripe_port: int) -> dict[str, str]:
@@ -85,9 +94,8 @@ def sandbox_environment(environ: Mapping[str, str], port: int, stripe_port: int)
 
 def serve_stripe(settings: Settings, port: int) -> int:
     """Serve the stand-in for Stripe on loopback, on the business clock of the sandbox."""
-    state = Path(os.environ.get("CROWDFUND_INSTANCE", ROOT / "instance")) / "stripe.sqlite3"
     stand_in = StandIn(
-        state,
+        Path(settings.instance) / STRIPE_FILE,
         webhook_url=f"{settings.public_url}/stripe/webhook",
         webhook_secret=WEBHOOK_SECRET,
         api_key=API_KEY,

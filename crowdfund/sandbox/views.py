@@ -53,7 +53,7 @@ def become(email: str) -> BaseResponse:
     actor, secret = current_actor(), str(current_app.config["SECRET_KEY"])
     with unit_of_work() as session:
         times = {"real": clock.real_now(), "now": clock.now()}
-        token = sign_in(session, actor.session, person, "sandbox", actor=actor, secret=secret, **times)
+        token = sign_in(session, actor.session_id, person, "sandbox", actor=actor, secret=secret, **times)
     keep_token(token)
     return redirect(url_for("info.account"), 303)
 

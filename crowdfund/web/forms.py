@@ -11,7 +11,7 @@ from crowdfund.core.errors import Refused
 from crowdfund.core.money import parse_pounds
 
 _BIDI = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f"}
-# Nobody sees them, so a name made of them would look empty. Joiners stay inside words: some scripts and emoji need them.
+# Nobody sees them, so a name made of them would look empty. Joiners stay inside words: scripts and emoji need them.
 _INVISIBLE = {"\u00ad", "\u061c", "\u180e", "\u200b", "\u2060", "\ufeff"}
 _JOINERS = "\u200c\u200d"
 

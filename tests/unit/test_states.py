@@ -94,6 +94,6 @@ def test_nobody_is_told_of_a_charge_that_never_was() -> None:
 
 def test_what_counts_and_what_is_public() -> None:
     assert {state.value for state in COUNTING} == {"active", "collecting", "fixing", "paid", "disputed"}
-    assert OPEN == {ProjectState.LIVE, ProjectState.PAUSED}
+    assert {ProjectState.LIVE, ProjectState.PAUSED} == OPEN
     assert OPEN < PUBLIC
     assert ProjectState.READY not in PUBLIC

@@ -19,7 +19,7 @@ from crowdfund.sandbox.stripe.sessions import origin
 if TYPE_CHECKING:
     from crowdfund.sandbox.stripe.standin import StandIn
 
-_TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "sandbox" / "stripe"
+_TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 _ENV = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
 )
@@ -40,7 +40,7 @@ _ENV.filters |= {"pounds": pounds, "moment": moment}
 
 def _page(template: str, status: int = 200, returns: tuple[str | None, ...] = (), **values: Any) -> Response:
     origins = " ".join(sorted({found for address in returns if (found := origin(address))}))
-    response = Response(_ENV.get_template(template).render(**values), status, mimetype="text/html")
+    response = Response(_ENV.get_template(f"sandbox/stripe/{template}").render(**values), status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {origins}".strip()

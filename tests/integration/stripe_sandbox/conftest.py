@@ -1,3 +1,5 @@
+"""Fixtures of the stand-in's own tests."""
+
 import pytest
 
 from tests.support.stripe_sandbox import stripe_sandbox

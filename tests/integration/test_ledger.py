@@ -1,0 +1,142 @@
+"""Every posting moves what it says it moves, in its own book, and nothing is ever overdrawn."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.orm import Session
+
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.errors import Refused
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.ledger import postings, queries
+from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
+from crowdfund.ledger.posting import account_id, open_account, post
+from crowdfund.ledger.postings import PledgeAccounts, Posting, Pot
+from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book, LedgerEvent
+from tests.support.factories import TESTER
+
+K = AccountKind
+PROJECT = 7
+POT = Pot(3, "base budget", "2026-27")
+
+
+def accounts(session: Session) -> PledgeAccounts:
+    return postings.open_project(session, PROJECT)
+
+
+STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
+    ("make", lambda p: postings.make_pledge(p, accounts(p.session), 2500), {K.BACKERS: -2500, K.PLEDGED: 2500}),
+    ("raise", lambda p: postings.change_pledge(p, accounts(p.session), 500), {K.BACKERS: -3000, K.PLEDGED: 3000}),
+    ("lower", lambda p: postings.change_pledge(p, accounts(p.session), -1000), {K.BACKERS: -2000, K.PLEDGED: 2000}),
+    ("end", lambda p: postings.end_pledge(p, accounts(p.session), 2000), {K.BACKERS: 0, K.PLEDGED: 0}),
+    ("fill", lambda p: postings.fill_pot(p, POT, 10_000), {K.FUNDER: -10_000, K.POT_AVAILABLE: 10_000}),
+    (
+        "reserve",
+        lambda p: postings.reserve_match(p, POT, PROJECT, 4000),
+        {K.POT_AVAILABLE: 6000, K.MATCH_RESERVED: 4000},
+    ),
+    ("free", lambda p: postings.free_match(p, POT, PROJECT, 1500), {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500}),
+    (
+        "charge",
+        lambda p: postings.collect_charge(p, PROJECT, 2500, 58),
+        {K.HELD: 2500, K.PROVIDER: -2442, K.FEES: -58},
+    ),
+    ("charge free", lambda p: postings.collect_charge(p, PROJECT, 100, 0), {K.HELD: 2600, K.PROVIDER: -2542}),
+    ("refund", lambda p: postings.refund_charge(p, PROJECT, 100), {K.HELD: 2500, K.PROVIDER: -2442, K.FEES: -58}),
+    ("receive", lambda p: postings.receive_from_funder(p, POT, 9000), {K.POT_CASH: 9000, K.BANK: -9000}),
+    ("send", lambda p: postings.send_payout(p, PROJECT, 2500), {K.HELD: 0, K.IN_FLIGHT: 2500}),
+    ("return", lambda p: postings.return_payout(p, PROJECT, 1000), {K.HELD: 1000, K.IN_FLIGHT: 1500}),
+    ("confirm", lambda p: postings.confirm_payout(p, PROJECT, 1500), {K.IN_FLIGHT: 0, K.BANK: -7500}),
+]
+OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME, K.BANK: PROGRAMME, K.FEES: PROGRAMME}
+TOO_MUCH: dict[str, Callable[[Posting], None]] = {
+    "lower a pledge": lambda p: postings.change_pledge(p, accounts(p.session), -1),
+    "end a pledge": lambda p: postings.end_pledge(p, accounts(p.session), 1),
+    "reserve match": lambda p: postings.reserve_match(p, POT, PROJECT, 1),
+    "free match": lambda p: postings.free_match(p, POT, PROJECT, 1),
+    "refund": lambda p: postings.refund_charge(p, PROJECT, 1),
+    "send": lambda p: postings.send_payout(p, PROJECT, 1),
+    "confirm": lambda p: postings.confirm_payout(p, PROJECT, 1),
+    "return": lambda p: postings.return_payout(p, PROJECT, 1),
+}
+
+
+def run(step: Callable[[Posting], None], key: str, clock: FixedClock) -> None:
+    with unit_of_work() as session:
+        step(Posting(session, key, TESTER, clock.now()))
+
+
+def test_each_posting_moves_its_accounts_and_the_books_hold(db_session: Session, clock: FixedClock) -> None:
+    for key, step, expected in STEPS:
+        run(step, key, clock)
+        for kind, pence in expected.items():
+            assert queries.balance_pence(db_session, kind, OWNERS.get(kind, PROJECT)) == pence, (key, kind)
+        assert list(queries.breaches(db_session)) == []
+    for book in Book:
+        total = select(func.sum(LedgerAccount.balance_pence)).where(LedgerAccount.book == book)
+        assert db_session.scalar(total) == 0
+    assert set(db_session.scalars(select(LedgerEntry.event))) == set(LedgerEvent)
+    assert set(db_session.scalars(select(LedgerEntry.actor))) == {"system:test"}
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_nothing_is_taken_from_an_empty_account(db_session: Session, clock: FixedClock, what: str) -> None:
+    with pytest.raises(Refused) as refused:
+        run(TOO_MUCH[what], "x", clock)
+    assert refused.value.code == "balance_guard"
+    assert db_session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+    assert db_session.scalar(select(func.count()).select_from(LedgerLine)) == 0
+
+
+def test_a_key_is_used_once(db_session: Session, clock: FixedClock) -> None:
+    run(STEPS[0][1], "pledge:1:made", clock)
+    with pytest.raises(IntegrityError):
+        run(STEPS[0][1], "pledge:1:made", clock)
+    assert queries.balance_pence(db_session, K.PLEDGED, PROJECT) == 2500
+
+
+def test_a_ceiling_holds_as_a_floor_does(db_session: Session, clock: FixedClock) -> None:
+    with unit_of_work() as session:
+        capped = open_account(session, K.MATCH_RESERVED, PROJECT, ceiling_pence=1000)
+        pot = open_account(session, K.FUNDER, 3)
+
+    def reserve(key: str, pence: int) -> None:
+        with unit_of_work() as session:
+            lines = [(capped, pence), (pot, -pence)]
+            post(session, LedgerEvent.MATCH_RESERVED, key=key, lines=lines, book=Book.PROMISE, actor=TESTER, now=clock.now())
+
+    reserve("a", 1000)
+    with pytest.raises(Refused):
+        reserve("b", 1)
+
+
+def test_sources_and_years_of_one_fund_are_apart_and_added_when_asked(db_session: Session, clock: FixedClock) -> None:
+    health = Pot(3, "Public Health", "2026-27")
+    run(lambda p: postings.fill_pot(p, POT, 1000), "a", clock)
+    run(lambda p: postings.fill_pot(p, health, 500), "b", clock)
+    with pytest.raises(Refused):
+        run(lambda p: postings.reserve_match(p, health, PROJECT, 501), "c", clock)
+    assert queries.balance_pence(db_session, K.POT_AVAILABLE, 3) == 1500
+
+
+def test_an_account_is_opened_once(db_session: Session) -> None:
+    with unit_of_work() as session:
+        first = open_account(session, K.HELD, 1)
+        assert open_account(session, K.HELD, 1) == first == account_id(session, K.HELD, 1)
+        assert open_account(session, K.HELD, 2) != first
+        with pytest.raises(NoResultFound):
+            account_id(session, K.HELD, 3)
+    assert queries.balance_pence(db_session, K.HELD, 3) == 0
+
+
+def test_a_balance_as_at_a_date_is_the_sum_of_its_lines_until_then(db_session: Session, clock: FixedClock) -> None:
+    start = clock.now()
+    for key, pence in (("a", 100), ("b", 20), ("c", 3)):
+        run(lambda p, pence=pence: postings.make_pledge(p, accounts(p.session), pence), key, clock)
+        clock.forward(timedelta(days=1))
+    moments = [start - timedelta(microseconds=1), start, start + timedelta(days=1), clock.now()]
+    assert [queries.balance_as_at(db_session, K.PLEDGED, PROJECT, at) for at in moments] == [0, 100, 120, 123]
+    assert queries.balance_pence(db_session, K.PLEDGED, PROJECT) == 123
