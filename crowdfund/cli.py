@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -58,7 +59,7 @@ def run_worker(_args: argparse.Namespace) -> int:
     return 0
 
 
-def run_seed(_args: argparse.Namespace) -> int:
+def run_seed(args: argparse.Namespace) -> int:
     """Fill an empty sandbox with demonstration data."""
     from crowdfund.sandbox.seeding import seed  # noqa: PLC0415 - production never loads the sandbox
 
@@ -67,7 +68,7 @@ def run_seed(_args: argparse.Namespace) -> int:
         print("only a sandbox is seeded: demonstration data never mixes with real money", file=sys.stderr)
         return 2
     with app_from_env().app_context():
-        print(seed(clock.now()))
+        print(seed(clock.now(), most_backers=args.most_backers))
     return 0
 
 
@@ -99,11 +100,11 @@ def run_import_places(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_demo(_args: argparse.Namespace) -> int:
+def run_demo(args: argparse.Namespace) -> int:
     """Run everything for a demonstration on this machine."""
     from crowdfund.sandbox.launcher import run  # noqa: PLC0415 - production never loads the sandbox
 
-    return run(os.environ)
+    return run(os.environ, args.most_backers)
 
 
 def run_sandbox_stripe(args: argparse.Namespace) -> int:
@@ -127,14 +128,15 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("demo", run_demo)
+    backers: dict[str, Any] = {"type": int, "default": 10_000, "help": "at most so many pledges for each demonstration project"}
+    add("demo", run_demo).add_argument("--most-backers", **backers)
     add("migrate", run_migrate)
     serve = add("serve", run_serve)
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     serve.add_argument("--workers", type=int, default=2)
     add("worker", run_worker)
-    add("seed", run_seed)
+    add("seed", run_seed).add_argument("--most-backers", **backers)
     add("check", run_check)
     add("import-places", run_import_places).add_argument("--file", type=Path, help="a postcode directory, CSV or .gz")
     add("sandbox-stripe", run_sandbox_stripe).add_argument("--port", type=int, required=True)

@@ -16,9 +16,12 @@ TRIGGERS = frozenset(
         "ledger_line_append_only_update",
         "ledger_line_append_only_delete",
         "ledger_entry_append_only_delete",
+        "ledger_account_append_only_delete",
+        "ledger_entry_starts_open",
         "ledger_entry_seal",
         "ledger_line_one_book",
         "ledger_account_fixed",
+        "pledge_starts_in_setup",
         "pledge_edge",
         "pledge_amount_frozen",
         "pledge_crowd",
@@ -28,17 +31,30 @@ TRIGGERS = frozenset(
 )
 
 
+# PostgreSQL can empty a table without touching its rows; SQLite cannot.
+AGAINST_TRUNCATE = frozenset(f"{name}_all" for name in TRIGGERS if name.endswith("append_only_delete"))
+
+
+def expected_triggers(session: Session) -> frozenset[str]:
+    """Return the names of the triggers that this kind of database must have."""
+    return TRIGGERS | AGAINST_TRUNCATE if _is_postgresql(session) else TRIGGERS
+
+
 def present_triggers(session: Session) -> frozenset[str]:
-    """Return the names of the triggers in this database."""
+    """Return the names of the triggers that are awake in this database."""
     query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    if session.get_bind().dialect.name == "postgresql":
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    if _is_postgresql(session):
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     return frozenset(session.scalars(text(query)))
 
 
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def breaches(session: Session) -> Iterator[str]:
-    """Yield a sentence for every trigger that is missing and for a broken audit chain."""
-    for name in sorted(TRIGGERS - present_triggers(session)):
-        yield f"the trigger {name} is missing"
+    """Yield a sentence for every trigger that is missing or switched off and for a broken audit chain."""
+    for name in sorted(expected_triggers(session) - present_triggers(session)):
+        yield f"the trigger {name} is missing or switched off"
     for broken in audit.verify(session):
         yield f"audit event {broken.event_id}: {broken.what}"

@@ -4,7 +4,9 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from crowdfund.accounts.current import current_actor, remember
+from crowdfund.accounts.actions import sign_in
+from crowdfund.accounts.current import current_actor, keep_token, remember
+from crowdfund.accounts.models import Person
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
@@ -22,7 +24,7 @@ from crowdfund.pledges.rules import (
     WORDS,
     PledgeState,
 )
-from crowdfund.pledges.views import HOUR, OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
+from crowdfund.pledges.views import HOUR, OWN_PLEDGE, Answer, limits, own_pledge, proof_of, show_form, words
 from crowdfund.pledges.wording import consent_words, version_of
 from crowdfund.projects.queries import list_lines
 from crowdfund.projects.rules import LineKind
@@ -46,10 +48,12 @@ def show(public_id: str) -> Answer:
     permit = access.can_change(current_actor(), pledge, clock.now())
     checkout = queries.get_checkout(db.session(), pledge)
     context: dict[str, Any] = {"permit": permit, "rows": _rows(pledge, checkout, changeable=bool(permit))}
+    proved = pledge.person_id is not None and current_actor().holds(proof_of(pledge.person_id))
+    context["offers_account"] = proved and not current_actor().signed_in
     context["help_wanted"] = list_lines(db.session(), pledge.project_id)[LineKind.HELP_WANTED]
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     context["share_url"] = base + url_for("site.project", slug=pledge.project.slug)
-    return render_template("pledges/show.html", pledge=pledge, project=pledge.project, **context)
+    return render_template("pledges/show.html", form=PlainForm(), pledge=pledge, project=pledge.project, **context)
 
 
 @pages.post("/pledges/<public_id>/open")
@@ -63,6 +67,21 @@ def open_link(public_id: str) -> Answer:
     with unit_of_work() as session:
         remember(session, pledge.subject)
     return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@pages.post("/pledges/<public_id>/account")
+@checked_inside(f"{OWN_PLEDGE}, where the code from the mail was typed in this browser")
+def open_account(public_id: str) -> Answer:
+    """Sign in the backer who proved the address in this browser, to see all their pledges. Raises Forbidden."""
+    pledge, actor = own_pledge(public_id), current_actor()
+    if pledge.person_id is None or not actor.holds(proof_of(pledge.person_id)):
+        raise Forbidden("Only the browser in which you typed the code from your mail can do this.")
+    with unit_of_work() as session:
+        person = session.get_one(Person, pledge.person_id)
+        times = {"real": clock.real_now(), "now": clock.now()}
+        token = sign_in(session, actor.session_id, person, "code", actor=actor, secret=_secret(), **times)
+    keep_token(token)
+    return redirect(url_for("info.account"), 303)
 
 
 @pages.get("/pledges/<public_id>/amount")

@@ -254,6 +254,12 @@ def _verify(pledge: Pledge, digits: str) -> None:
     with unit_of_work() as session:
         person = accounts.find_or_create_person(session, pledge.email, pledge.backer_name, actor=actor, now=now)
         actions.claim_for_person(session, pledge.id, person.id)
+        remember(session, proof_of(person.id))
+
+
+def proof_of(person_id: int) -> str:
+    """Name what a browser holds that proved a person's address with a code."""
+    return f"person:{person_id}"
 
 
 def _to_card_page(pledge: Pledge, wordings: dict[Any, str]) -> BaseResponse:

@@ -31,7 +31,7 @@ API_KEY = "sk_test_sandbox_only"
 READY_WITHIN_SECONDS = 60
 
 
-def run(environ: Mapping[str, str]) -> int:
+def run(environ: Mapping[str, str], most_backers: int) -> int:
     """Set the sandbox up, start its processes, print where it is, and end them all on a signal or a death."""
     port = int(environ.get("PORT", "8000"))
     if not _free(port):
@@ -39,7 +39,7 @@ def run(environ: Mapping[str, str]) -> int:
         return 2
     stripe_port = port + 1 if _free(port + 1) else _any_free_port()
     env = sandbox_environment(environ, port, stripe_port)
-    prepare(Settings.from_env(env))
+    prepare(Settings.from_env(env), most_backers)
     children = [
         subprocess.Popen(_command("sandbox-stripe", "--port", str(stripe_port)), env=env),
         subprocess.Popen(_command("worker"), env=env),
@@ -48,7 +48,7 @@ def run(environ: Mapping[str, str]) -> int:
     return _watch(children, env["CROWDFUND_PUBLIC_URL"])
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings, most_backers: int) -> None:
     """Bring the sandbox's database up to date and fill it the first time.
 
     What an interrupted first start left behind is thrown away: half a demonstration helps nobody.
@@ -66,7 +66,7 @@ def prepare(settings: Settings) -> None:
                 done = import_places(session, Path(settings.places_data) / OFFICIAL_NAME)
             print(f"Brought in {done.districts} districts and {done.postcodes} postcodes from {done.source}")
         if db.session.scalar(select(func.count()).select_from(Project)) == 0:
-            print(seed(clock.now()))
+            print(seed(clock.now(), most_backers=most_backers))
         db.session.remove()
         db.engine.dispose()
     done_before.touch()

@@ -55,7 +55,9 @@ def test_a_sealed_trail_verifies_and_is_sealed_once(db_session: Session, clock: 
     assert list(audit.verify(db_session)) == []
 
 
-def test_the_chain_starts_from_nothing_and_each_link_holds_the_one_before(db_session: Session, clock: FixedClock) -> None:
+def test_the_chain_starts_from_nothing_and_each_link_holds_the_one_before(
+    db_session: Session, clock: FixedClock
+) -> None:
     write(clock, 3)
     seal()
     previous = audit.GENESIS

@@ -100,3 +100,25 @@ def test_nothing_can_be_changed_from_the_deadline_on(backer: Journey, clock: Fix
     assert backer.client.submit(form, **changes).status_code == 403
     assert backer.newest_pledge().state is PledgeState.ACTIVE
     assert "deadline has passed" in backer.client.get(own(backer)).text
+
+
+def test_who_typed_the_code_may_see_all_pledges_in_one_place(backer: Journey) -> None:
+    reply = backer.client.submit(backer.client.get(own(backer)))
+    page = backer.client.follow(reply)
+    assert "Your pledges" in page.text
+    assert backer.project.title in page.text
+    signed_out = backer.client.follow(backer.client.submit(page))
+    assert "Back what neighbours are building" in signed_out.text
+    assert backer.client.get("/account").status_code == 403
+
+
+def test_the_mailed_link_alone_opens_no_account(backer: Journey) -> None:
+    [receipt] = backer.mails("pledge_receipt")
+    link = re.search(r"http://localhost(/pledges/\S+)", receipt.body)
+    assert link
+    other = backer.app.test_client()
+    opened = other.follow(other.submit(other.get(link[1])))
+    assert "See all my pledges" not in opened.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', other.get(own(backer, "/withdraw")).text)
+    assert token
+    assert other.post(own(backer, "/account"), data={"csrf_token": token[1]}).status_code == 403

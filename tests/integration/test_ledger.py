@@ -106,7 +106,15 @@ def test_a_ceiling_holds_as_a_floor_does(db_session: Session, clock: FixedClock)
     def reserve(key: str, pence: int) -> None:
         with unit_of_work() as session:
             lines = [(capped, pence), (pot, -pence)]
-            post(session, LedgerEvent.MATCH_RESERVED, key=key, lines=lines, book=Book.PROMISE, actor=TESTER, now=clock.now())
+            post(
+                session,
+                LedgerEvent.MATCH_RESERVED,
+                key=key,
+                lines=lines,
+                book=Book.PROMISE,
+                actor=TESTER,
+                now=clock.now(),
+            )
 
     reserve("a", 1000)
     with pytest.raises(Refused):

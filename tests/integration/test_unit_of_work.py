@@ -44,7 +44,9 @@ def test_a_broken_constraint_undoes_all_of_it_and_the_session_goes_on(db_session
     with pytest.raises(IntegrityError), unit_of_work() as session:
         session.add(person(clock, 1))
         session.flush()
-        session.execute(text("INSERT INTO person (public_id, name, created_at) SELECT public_id, name, created_at FROM person"))
+        session.execute(
+            text("INSERT INTO person (public_id, name, created_at) SELECT public_id, name, created_at FROM person")
+        )
     with unit_of_work() as session:
         session.add(person(clock, 2))
     assert people(db_session) == 1

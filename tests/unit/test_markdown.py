@@ -80,15 +80,31 @@ def test_a_template_stays_text() -> None:
 
 
 def test_a_story_keeps_its_shape() -> None:
-    html = story_html("# What\n\nWe *want* **this**:\n\n- one\n- two\n\n> said\n\n[a link](https://a.example/x?a=1&b=2)")
+    html = story_html(
+        "# What\n\nWe *want* **this**:\n\n- one\n- two\n\n> said\n\n[a link](https://a.example/x?a=1&b=2)"
+    )
     page = BeautifulSoup(str(html), "html5lib").body
-    assert [tag.name for tag in page.find_all(True)] == ["h2", "p", "em", "strong", "ul", "li", "li", "blockquote", "p", "p", "a"]
+    assert [tag.name for tag in page.find_all(True)] == [
+        "h2",
+        "p",
+        "em",
+        "strong",
+        "ul",
+        "li",
+        "li",
+        "blockquote",
+        "p",
+        "p",
+        "a",
+    ]
     assert page.a["href"] == "https://a.example/x?a=1&b=2"
     assert set(page.a["rel"]) == {"nofollow", "ugc", "noopener", "noreferrer"}
 
 
 def test_headings_start_where_the_page_wants_them() -> None:
-    levels = [tag.name for tag in BeautifulSoup(str(story_html("# a\n\n## b\n\n### c\n\n###### d", top=3)), "html5lib").body]
+    levels = [
+        tag.name for tag in BeautifulSoup(str(story_html("# a\n\n## b\n\n### c\n\n###### d", top=3)), "html5lib").body
+    ]
     assert [name for name in levels if name and name.strip()] == ["h3", "h3", "h4", "h4"]
 
 

@@ -23,7 +23,8 @@ def test_a_postcode_is_tidied(typed: str, tidy: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "CT1", "CT1 2A", "CT1 AAA", "1CT 2AA", "CT1 2CA", "CT123 4AA", "hello", "ＣＴ1 2AA", "CT1 2AA\x00", "🐑"]
+    "typed",
+    ["", "CT1", "CT1 2A", "CT1 AAA", "1CT 2AA", "CT1 2CA", "CT123 4AA", "hello", "ＣＴ1 2AA", "CT1 2AA\x00", "🐑"],
 )
 def test_what_is_no_postcode(typed: str) -> None:
     assert tidy_postcode(typed) is None

@@ -1,0 +1,165 @@
+"""Every constraint of every table is broken once by raw SQL and speaks; a new one without a case fails here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import CheckConstraint, Connection, Enum, Table, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.db import Base, db
+from tests.support.raw_rows import fresh, insert_row, model_table, read_row, uniques
+from tests.support.tampering import transaction
+from tests.support.world import make_world
+
+TABLES = list(Base.metadata.sorted_tables)
+DATED = "'2027-01-18 09:00:00'"
+# What breaks each rule that is not about the values of an enum.
+BREAKING: dict[str, dict[str, Any]] = {
+    "ck_community_group_charity_numbered": {"legal_form": "charity", "charity_number": None},
+    "ck_community_group_name_given": {"name": "x"},
+    "ck_card_checkout_complete_has_card": {"state": "complete", "payment_method_ref": None},
+    "ck_ledger_account_ceiling": {"balance_pence": 11, "ceiling_pence": 10},
+    "ck_ledger_account_floor": {"balance_pence": -1, "floor_pence": 0},
+    "ck_ledger_line_not_zero": {"amount_pence": 0},
+    "ck_person_email_lower": {"email": "Rosa@example.org"},
+    "ck_pledge_amount_positive": {"amount_pence": 0},
+    "ck_pledge_counted_is_complete": {"state": "active", "checkout_id": None},
+    "ck_pledge_never_above_consent": {"state": "active", "amount_pence": 101, "consented_pence": 100},
+    "ck_project_launched": {"state": "live", "launched_at": None},
+    "ck_project_picture_described": {"picture_alt": ""},
+    "ck_project_stretch_above_target": {"stretch_pence": 5, "target_pence": 5},
+    "ck_project_target_positive": {"target_pence": 0},
+    "ck_project_line_amount_given": {"kind": "cost", "amount_pence": None},
+    "ck_project_line_milestone_dated": {"kind": "milestone", "due": None},
+}
+# More ways to break the same rule.
+ALSO: list[tuple[str, dict[str, Any]]] = [
+    ("ck_pledge_amount_positive", {"amount_pence": -1}),
+    ("ck_pledge_counted_is_complete", {"state": "paid", "person_id": None}),
+    ("ck_pledge_counted_is_complete", {"state": "withdrawn", "active_at": None}),
+    ("ck_pledge_never_above_consent", {"state": "active", "consented_pence": None}),
+    ("ck_project_line_amount_given", {"kind": "other_money", "amount_pence": 0}),
+    ("ck_project_launched", {"state": "cancelled", "launched_at": None}),
+    ("ck_project_target_positive", {"target_pence": -1, "stretch_pence": None}),
+]
+PICKED = {"uq_card_checkout_unfinished": {"state": "creating", "session_ref": None}}
+
+
+class Undo(Exception):
+    """Ends a transaction whose work is not to stay."""
+
+
+@pytest.fixture
+def bare(db_session: Session, clock: FixedClock) -> Iterator[Connection]:
+    """A world, and a connection to it on which triggers sleep and nothing stays; constraints and keys are awake."""
+    make_world(clock)
+    with pytest.raises(Undo), transaction(db.engine) as connection:
+        if connection.dialect.name == "postgresql":
+            for of in TABLES:
+                connection.execute(text(f"ALTER TABLE {of.name} DISABLE TRIGGER USER"))
+        else:
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        yield connection
+        raise Undo
+
+
+@contextmanager
+def tried(connection: Connection) -> Iterator[None]:
+    connection.exec_driver_sql("SAVEPOINT try")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("ROLLBACK TO try")
+
+
+def complaint(connection: Connection, of: Table, row: dict[str, Any]) -> str:
+    """Return what the database says to a row, '' when it takes it."""
+    with tried(connection):
+        try:
+            insert_row(connection, of, row)
+        except IntegrityError as refused:
+            return str(refused.orig)
+    return ""
+
+
+def checks() -> dict[str, Table]:
+    return {str(c.name): of for of in TABLES for c in of.constraints if isinstance(c, CheckConstraint)}
+
+
+def of_enums() -> dict[str, dict[str, Any]]:
+    return {
+        f"ck_{of.name}_{column.type.name}": {column.name: "nonsense"}
+        for of in TABLES
+        for column in of.columns
+        if isinstance(column.type, Enum)
+    }
+
+
+def test_every_check_has_a_case() -> None:
+    assert set(BREAKING) | set(of_enums()) == set(checks())
+
+
+def test_a_copy_that_differs_where_it_must_is_taken(bare: Connection) -> None:
+    said = {of.name: complaint(bare, of, fresh(bare, of, read_row(bare, of))) for of in TABLES}
+    assert {name: words for name, words in said.items() if words} == {}
+
+
+def test_every_check_speaks(bare: Connection) -> None:
+    silent = []
+    for name, changes in [*BREAKING.items(), *of_enums().items(), *ALSO]:
+        of = checks()[name]
+        said = complaint(bare, of, fresh(bare, of, read_row(bare, of)) | changes)
+        if name not in said:
+            silent.append((name, changes, said))
+    assert silent == []
+
+
+def test_every_unique_key_speaks(bare: Connection) -> None:
+    silent = []
+    for of in TABLES:
+        for name, columns in uniques(of).items():
+            row = read_row(bare, of) | PICKED.get(name, {})
+            if name in PICKED:
+                with tried(bare):
+                    first = fresh(bare, of, row)
+                    insert_row(bare, of, first)
+                    said = complaint(bare, of, fresh(bare, of, first, but=columns) | PICKED[name])
+            else:
+                said = complaint(bare, of, fresh(bare, of, row, but=columns))
+            if name not in said and ", ".join(f"{of.name}.{column}" for column in columns) not in said:
+                silent.append((name, said))
+    assert silent == []
+
+
+def test_every_foreign_key_speaks(bare: Connection) -> None:
+    silent = []
+    for of in TABLES:
+        for key in of.foreign_keys:
+            nowhere = 999_999 if str(key.column.type) in {"BIGINT", "INTEGER"} else "nowhere"
+            said = complaint(bare, of, fresh(bare, of, read_row(bare, of)) | {key.parent.name: nowhere})
+            if "foreign key" not in said.lower():
+                silent.append((of.name, key.parent.name, said))
+    assert silent == []
+
+
+def test_nothing_that_is_needed_can_be_left_out(bare: Connection) -> None:
+    silent = []
+    for of in TABLES:
+        for column in of.columns:
+            if column.nullable or column.primary_key:
+                continue
+            said = complaint(bare, of, fresh(bare, of, read_row(bare, of)) | {column.name: None})
+            if "null" not in said.lower():
+                silent.append((of.name, column.name, said))
+    assert silent == []
+
+
+def test_the_models_name_every_table_there_is(db_session: Session) -> None:
+    assert model_table("pledge") in TABLES
+    for of in TABLES:
+        db_session.execute(text(f"SELECT COUNT(*) FROM {of.name}"))

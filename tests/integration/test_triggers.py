@@ -1,0 +1,146 @@
+"""Every trigger is tripped once; one that is missing or switched off is found by the check."""
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from crowdfund.core import checks
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.db import db
+from crowdfund.pledges.models import Crowd
+from crowdfund.pledges.queries import breaches
+from tests.support.tampering import transaction, without_triggers
+from tests.support.world import make_world
+
+ENTRY = (
+    "INSERT INTO ledger_entry (id, book, event, key, actor, at, sealed)"
+    " VALUES (90, 'cash', 'payout_sent', 'k', 'x', '2027-01-18 09:00:00', {sealed})"
+)
+LINE = "INSERT INTO ledger_line (entry_id, account_id, amount_pence) SELECT 90, MIN(id), 5 FROM ledger_account WHERE book = '{book}'"
+COPY = (
+    "INSERT INTO pledge (public_id, reference, start_token, project_id, person_id, checkout_id, state, amount_pence,"
+    " consented_pence, changes, name_audience, amount_audience, message, share_with_group, wants_news, created_at,"
+    " active_at) SELECT 'x', 'x', 'x', project_id, (SELECT MAX(id) FROM person), checkout_id, 'active', 5, 5, 0,"
+    " 'everyone', 'everyone', '', false, false, created_at, active_at FROM pledge WHERE state = 'active'"
+)
+TRIPS: dict[str, list[str]] = {
+    "audit_event_append_only_update": ["UPDATE audit_event SET actor = 'x'"],
+    "audit_event_append_only_delete": ["DELETE FROM audit_event WHERE id = (SELECT MAX(id) FROM audit_event)"],
+    "audit_seal_append_only_update": ["UPDATE audit_seal SET hash = 'x'"],
+    "audit_seal_append_only_delete": ["DELETE FROM audit_seal"],
+    "ledger_line_append_only_update": ["UPDATE ledger_line SET amount_pence = 1"],
+    "ledger_line_append_only_delete": ["DELETE FROM ledger_line"],
+    "ledger_entry_append_only_delete": [ENTRY.format(sealed="false"), "DELETE FROM ledger_entry WHERE id = 90"],
+    "ledger_account_append_only_delete": ["DELETE FROM ledger_account"],
+    "ledger_entry_starts_open": [ENTRY.format(sealed="true")],
+    "ledger_entry_seal": [ENTRY.format(sealed="false"), "UPDATE ledger_entry SET sealed = true WHERE id = 90"],
+    "ledger_line_one_book": [ENTRY.format(sealed="false"), LINE.format(book="promise")],
+    "ledger_account_fixed": ["UPDATE ledger_account SET subject_id = 999"],
+    "pledge_starts_in_setup": [COPY],
+    "pledge_edge": ["UPDATE pledge SET state = 'setup' WHERE state = 'active'"],
+    "pledge_amount_frozen": [
+        "UPDATE pledge SET state = 'withdrawn' WHERE state = 'active'",
+        "UPDATE pledge SET amount_pence = amount_pence - 1 WHERE state = 'withdrawn'",
+    ],
+    "project_edge": ["UPDATE project SET state = 'draft' WHERE state = 'live'"],
+    "card_checkout_edge": ["UPDATE card_checkout SET state = 'open' WHERE state = 'complete'"],
+}
+
+
+class Undo(Exception):
+    """Ends a transaction whose work is not to stay."""
+
+
+@pytest.fixture(autouse=True)
+def world(db_session: Session, clock: FixedClock) -> None:
+    make_world(clock)
+
+
+def run(connection: Connection, *statements: str) -> None:
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+def attempt(*statements: str) -> None:
+    with transaction(db.engine) as connection:
+        run(connection, *statements)
+
+
+def crowd(session: Session) -> tuple[int, int]:
+    session.expire_all()
+    [row] = session.query(Crowd).all()
+    return row.backers, row.version
+
+
+def test_every_trigger_is_known_and_has_a_case(db_session: Session) -> None:
+    assert checks.present_triggers(db_session) == checks.expected_triggers(db_session)
+    assert set(TRIPS) | {"pledge_crowd"} == checks.TRIGGERS
+    assert list(checks.breaches(db_session)) == []
+
+
+@pytest.mark.parametrize("name", TRIPS)
+def test_it_refuses_and_says_so(db_session: Session, name: str) -> None:
+    with pytest.raises(DBAPIError, match=f"{name}: "):
+        attempt(*TRIPS[name])
+    assert list(breaches(db_session)) == []
+
+
+def test_the_crowd_is_counted_by_the_database(db_session: Session) -> None:
+    assert crowd(db_session) == (1, 1)
+    attempt("UPDATE pledge SET amount_pence = amount_pence - 1 WHERE state = 'active'")
+    assert crowd(db_session) == (1, 2)
+    attempt("UPDATE pledge SET message = 'Hello' WHERE state = 'active'")
+    assert crowd(db_session) == (1, 2)
+    attempt("UPDATE pledge SET state = 'collecting' WHERE state = 'active'")
+    attempt("UPDATE pledge SET state = 'paid' WHERE state = 'collecting'")
+    assert crowd(db_session)[0] == 1
+    attempt("UPDATE pledge SET state = 'refunded' WHERE state = 'paid'")
+    assert crowd(db_session)[0] == 0
+
+
+def test_the_crowd_may_still_be_moved_by_an_amount_during_the_life_of_a_pledge_only(db_session: Session) -> None:
+    attempt("UPDATE pledge SET state = 'abandoned' WHERE state = 'setup'")
+    assert crowd(db_session) == (1, 1)
+
+
+def test_every_missing_trigger_is_found(db_session: Session) -> None:
+    for name in sorted(checks.TRIGGERS):
+        with pytest.raises(Undo), transaction(db.engine) as connection:
+            on = "" if db.engine.dialect.name == "sqlite" else f" ON {_table(connection, name)}"
+            run(connection, f"DROP TRIGGER {name}{on}")
+            assert list(checks.breaches(Session(connection))) == [f"the trigger {name} is missing or switched off"]
+            raise Undo
+
+
+def test_a_trigger_that_is_switched_off_is_found(db_session: Session) -> None:
+    switch = "ALTER TABLE ledger_line DISABLE TRIGGER ledger_line_one_book"
+    if db.engine.dialect.name == "sqlite":
+        switch = "DROP TRIGGER ledger_line_one_book"
+    with pytest.raises(Undo), transaction(db.engine) as connection:
+        run(connection, switch)
+        assert any("ledger_line_one_book" in breach for breach in checks.breaches(Session(connection)))
+        raise Undo
+
+
+DAMAGE = {
+    "a pledge counts more than it did": "UPDATE pledge SET amount_pence = amount_pence - 1 WHERE state = 'active'",
+    "a pledge vanished": "DELETE FROM pledge WHERE state = 'active'",
+    "a pledge stopped counting": "UPDATE pledge SET state = 'lapsed' WHERE state = 'active'",
+    "the total was changed": "UPDATE ledger_account SET balance_pence = 5 WHERE kind = 'pledged' AND balance_pence > 0",
+    "the crowd was changed": "UPDATE crowd SET backers = 7",
+    "the crowd was forgotten": "DELETE FROM crowd",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_totals_that_drift_are_found(db_session: Session, what: str) -> None:
+    assert list(breaches(db_session)) == []
+    with without_triggers(db.engine) as connection:
+        run(connection, DAMAGE[what])
+    assert [breach for breach in breaches(db_session) if breach.startswith("project ")]
+
+
+def _table(connection: Connection, trigger: str) -> str:
+    found = text("SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE tgname = :name")
+    return str(connection.scalar(found, {"name": trigger}))
