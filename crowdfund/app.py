@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
 
 def _configure(app: Flask, settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("stripe").setLevel(logging.WARNING)  # its INFO lines carry addresses of objects, twice a call
     app.config.from_mapping({name.upper(): value for name, value in vars(settings).items()})
     app.config.update(
         SESSION_COOKIE_NAME="form" if settings.sandbox else "__Host-form",

@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from crowdfund import wiring
-from crowdfund.app import app_from_env
+from crowdfund.app import app_from_env, create_app
 from crowdfund.core import checks, clock, migrate
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
@@ -104,7 +104,7 @@ def run_demo(args: argparse.Namespace) -> int:
     """Run everything for a demonstration on this machine."""
     from crowdfund.sandbox.launcher import run  # noqa: PLC0415 - production never loads the sandbox
 
-    return run(os.environ, args.most_backers)
+    return run(os.environ, create_app, args.most_backers)
 
 
 def run_sandbox_stripe(args: argparse.Namespace) -> int:
@@ -128,7 +128,11 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    backers: dict[str, Any] = {"type": int, "default": 10_000, "help": "at most so many pledges for each demonstration project"}
+    backers: dict[str, Any] = {
+        "type": int,
+        "default": 10_000,
+        "help": "at most so many pledges for each demonstration project",
+    }
     add("demo", run_demo).add_argument("--most-backers", **backers)
     add("migrate", run_migrate)
     serve = add("serve", run_serve)

@@ -4,26 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from crowdfund.core import clock
-from crowdfund.core.config import SANDBOX_SECRET, Settings
 from crowdfund.core.db import db
 from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
 from crowdfund.wiring import worker_of
-from e2e.pages import Resident
+from e2e.pages.resident import Resident
+from e2e.scenes import SCENES, Scene
+from e2e.stage import Stage, open_stage
 from tests.support.browser import launch_args
 from tests.support.complaints import watch
 from tests.support.database import Database
 from tests.support.factories import make_project
-from tests.support.live_server import serve
-from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in
-
-WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
 @pytest.fixture(scope="session")
@@ -39,63 +35,37 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def served(database: Database) -> Iterator[tuple[str, Flask]]:
-    """The address and the application behind it."""
-    from crowdfund.app import create_app
-
-    apps = []
-
-    post = Post()
-    with stand_in(post) as (_, stripe):
-
-        def build(address: str) -> Flask:
-            settings = Settings(
-                sandbox=True,
-                secret_key=SANDBOX_SECRET,
-                database_url=database.url,
-                public_url=address,
-                stripe_api_key=API_KEY,
-                stripe_api_base=stripe,
-                checkout_origin=stripe,
-                stripe_webhook_secrets=WEBHOOK_SECRET,
-            )
-            apps.append(create_app(settings))
-            return apps[0]
-
-        with serve(build) as address:
-            post.into = apps[0]
-            yield address, apps[0]
-    with apps[0].app_context():
-        db.engine.dispose()
+def stage(database: Database) -> Iterator[Stage]:
+    """The served application."""
+    with open_stage(database) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
-def base_url(served: tuple[str, Flask]) -> str:
+def base_url(stage: Stage) -> str:
     """The address that `page.goto('/')` starts from."""
-    return served[0]
+    return stage.address
 
 
 @pytest.fixture
-def app(served: tuple[str, Flask], database: Database) -> Flask:
+def app(stage: Stage) -> Flask:
     """The served application on an empty database, to arrange with in `with app.app_context():`."""
-    with served[1].app_context():
-        database.reset(db.engine)
-    return served[1]
+    return stage.clear()
 
 
 @pytest.fixture
-def context(context: BrowserContext, app: Flask, base_url: str) -> Iterator[BrowserContext]:
+def context(context: BrowserContext, stage: Stage) -> Iterator[BrowserContext]:
     """A browser whose complaints (policy, scripts, missing or foreign files) fail the test."""
-    complaints = watch(context, base_url)
+    complaints = watch(context, stage.address)
     yield context
     assert complaints == []
 
 
 @pytest.fixture
-def plain_page(new_context: Callable[..., BrowserContext], app: Flask, base_url: str) -> Iterator[Page]:
+def plain_page(new_context: Callable[..., BrowserContext], stage: Stage) -> Iterator[Page]:
     """A page of a browser without JavaScript."""
     context = new_context(java_script_enabled=False)
-    complaints = watch(context, base_url)
+    complaints = watch(context, stage.address)
     yield context.new_page()
     assert complaints == []
 
@@ -123,32 +93,45 @@ def resident(app: Flask, project: Project, base_url: str) -> Callable[[Page], Re
 
 
 @pytest.fixture
-def watcher(new_context: Callable[..., BrowserContext], app: Flask) -> Page:
+def watcher(new_context: Callable[..., BrowserContext], stage: Stage) -> Iterator[Page]:
     """Somebody else's browser."""
-    return new_context().new_page()
+    context = new_context()
+    complaints = watch(context, stage.address)
+    yield context.new_page()
+    assert complaints == []
 
 
 @pytest.fixture(scope="session")
-def accessible() -> Callable[[Page], None]:
-    """`accessible(page)` fails on any breach of WCAG 2.2 AA that a machine can find."""
+def visitors(
+    browser: Browser, browser_context_args: dict[str, Any], stage: Stage
+) -> Iterator[Callable[[Scene], tuple[Page, list[str]]]]:
+    """`visitors(scene)` is the page of the browser that may see the scene, and its complaints so far."""
+    opened: dict[bool, tuple[Page, list[str]]] = {}
+    cookies: dict[bool, str] = {}
 
-    def check(page: Page) -> None:
-        found = Axe().run(page, options={"runOnly": list(WCAG)})
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    def visitor(scene: Scene) -> tuple[Page, list[str]]:
+        town, who = stage.build(), scene.signed_in
+        if who not in opened:
+            context = browser.new_context(**{**browser_context_args, "base_url": stage.address})
+            opened[who] = context.new_page(), watch(context, stage.address)
+        page, complaints = opened[who]
+        cookies[who] = town.signed_in if who else town.holder
+        page.context.add_cookies([{"name": "visit", "value": cookies[who], "url": stage.address}])
+        return page, complaints
 
-    return check
+    yield visitor
+    for page, _ in opened.values():
+        page.context.close()
 
 
-@pytest.fixture(scope="session")
-def fits() -> Callable[[Page], None]:
-    """`fits(page)` fails when the page has to be scrolled sideways at 320 px."""
-
-    def check(page: Page) -> None:
-        former = page.viewport_size
-        page.set_viewport_size({"width": 320, "height": 640})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if former:
-            page.set_viewport_size(former)
-        assert wide <= 320, f"{page.url} is {wide} px wide at 320 px"
-
-    return check
+@pytest.fixture(scope="session", params=SCENES)
+def scene(
+    request: pytest.FixtureRequest, stage: Stage, visitors: Callable[[Scene], tuple[Page, list[str]]]
+) -> Iterator[tuple[Scene, Page]]:
+    """Every page in every state, visited once for all the tests that look at it."""
+    wanted: Scene = SCENES[request.param]
+    page, complaints = visitors(wanted)
+    complaints.clear()
+    wanted.reach(page, stage.build())
+    yield wanted, page
+    assert complaints == []

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.actions import give_consent, withdraw_consents
-from crowdfund.accounts.models import ConsentKind
+from crowdfund.accounts.models import ConsentKind, Person
 from crowdfund.core import audit, ids, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
@@ -99,9 +99,11 @@ def describe_backer(session: Session, pledge_id: int, details: BackerDetails) ->
 def claim_for_person(session: Session, pledge_id: int, person_id: int) -> Pledge:
     """Give a pledge in set-up to the person whose address was verified.
 
-    Raises Refused('already_backing') when that person backs the project already.
+    Raises Refused when the address was changed since, or when that person backs the project already.
     """
     pledge = _in_setup(session, pledge_id)
+    if session.get_one(Person, person_id).email != pledge.email:
+        raise Refused("not_verified", "The e-mail address was changed meanwhile. Ask for a new code.", "code")
     if find_counting(session, pledge.project_id, person_id) is not None:
         raise Refused("already_backing", "You back this project already. Change that pledge instead.")
     pledge.person_id = person_id

@@ -242,17 +242,17 @@ def _send_code(pledge: Pledge) -> BaseResponse:
 
 def _verify(pledge: Pledge, digits: str) -> None:
     limit("code-try", client_address(), times=60, per=HOUR)
-    assert pledge.email is not None
-    assert pledge.backer_name is not None
+    # Read once: the address that the code proves is the one whose person gets the pledge.
+    email, name, subject = pledge.email, pledge.backer_name, pledge.subject
+    assert email is not None
+    assert name is not None
     actor, now = current_actor(), clock.now()
     with unit_of_work() as session:
-        wrong = accounts.check_code(
-            session, pledge.subject, pledge.email, digits, secret=_secret(), real=clock.real_now()
-        )
+        wrong = accounts.check_code(session, subject, email, digits, secret=_secret(), real=clock.real_now())
     if wrong:
         raise Refused("wrong_code", wrong, "code")
     with unit_of_work() as session:
-        person = accounts.find_or_create_person(session, pledge.email, pledge.backer_name, actor=actor, now=now)
+        person = accounts.find_or_create_person(session, email, name, actor=actor, now=now)
         actions.claim_for_person(session, pledge.id, person.id)
         remember(session, proof_of(person.id))
 

@@ -7,12 +7,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import create_engine, func, select
 
-from crowdfund.app import create_app
 from crowdfund.core import clock, migrate
 from crowdfund.core.config import ROOT, SANDBOX_SECRET, Settings
 from crowdfund.core.db import db
@@ -31,7 +31,7 @@ API_KEY = "sk_test_sandbox_only"
 READY_WITHIN_SECONDS = 60
 
 
-def run(environ: Mapping[str, str], most_backers: int) -> int:
+def run(environ: Mapping[str, str], make_app: Callable[[Settings], Flask], most_backers: int) -> int:
     """Set the sandbox up, start its processes, print where it is, and end them all on a signal or a death."""
     port = int(environ.get("PORT", "8000"))
     if not _free(port):
@@ -39,7 +39,7 @@ def run(environ: Mapping[str, str], most_backers: int) -> int:
         return 2
     stripe_port = port + 1 if _free(port + 1) else _any_free_port()
     env = sandbox_environment(environ, port, stripe_port)
-    prepare(Settings.from_env(env), most_backers)
+    prepare(Settings.from_env(env), make_app, most_backers)
     children = [
         subprocess.Popen(_command("sandbox-stripe", "--port", str(stripe_port)), env=env),
         subprocess.Popen(_command("worker"), env=env),
@@ -48,7 +48,7 @@ def run(environ: Mapping[str, str], most_backers: int) -> int:
     return _watch(children, env["CROWDFUND_PUBLIC_URL"])
 
 
-def prepare(settings: Settings, most_backers: int) -> None:
+def prepare(settings: Settings, make_app: Callable[[Settings], Flask], most_backers: int) -> None:
     """Bring the sandbox's database up to date and fill it the first time.
 
     What an interrupted first start left behind is thrown away: half a demonstration helps nobody.
@@ -59,7 +59,7 @@ def prepare(settings: Settings, most_backers: int) -> None:
         for leftover in folder.glob("*.sqlite3*"):
             leftover.unlink()
     migrate.upgrade(settings.database_url)
-    app = create_app(settings)
+    app = make_app(settings)
     with app.app_context():
         if db.session.scalar(select(func.count()).select_from(District)) == 0:
             with unit_of_work() as session:

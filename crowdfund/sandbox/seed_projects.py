@@ -3,27 +3,25 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.orm import Session
-
-from crowdfund.places.queries import find_district
 from crowdfund.projects.actions import Line, ProjectDetails
-from crowdfund.projects.rules import LineKind, Theme
+from crowdfund.projects.rules import LineKind
 from crowdfund.sandbox.demo import DemoProject
 
+STANDARD_DAYS = 42
 
-def details_of(session: Session, project: DemoProject, launched: datetime) -> ProjectDetails:
+
+def details_of(project: DemoProject, launched: datetime) -> ProjectDetails:
     """Return the details of a demonstration project whose months count from its deadline."""
-    district = find_district(session, project.postcode)
-    assert district is not None, project.postcode
-    days = project.launched_days_ago + project.days_left
+    campaign = project.campaign
+    days = campaign.launched_days_ago + campaign.days_left if campaign else STANDARD_DAYS
     return ProjectDetails(
         title=project.title,
         aim=project.aim,
         story=project.story,
-        theme=Theme(project.theme),
+        theme=project.theme,
         place=project.place,
-        district_code=district.code,
-        picture=f"images/scenes/{project.picture}.svg",
+        district_code=project.district_code,
+        picture=project.picture,
         picture_alt=project.picture_alt,
         if_too_little=project.if_too_little,
         if_too_much=project.if_too_much,
@@ -38,10 +36,15 @@ def details_of(session: Session, project: DemoProject, launched: datetime) -> Pr
 
 def _lines(project: DemoProject, deadline: date) -> Iterator[Line]:
     for cost in project.costs:
-        yield Line(LineKind.COST, cost.label, cost.pence, is_capital=cost.kind == "capital")
+        yield Line(LineKind.COST, cost.label, cost.pence, is_capital=cost.is_capital)
     for money in project.other_money:
-        flags = {"is_public": money.source == "public", "is_confirmed": money.status == "confirmed"}
-        yield Line(LineKind.OTHER_MONEY, money.label, money.pence, **flags)
+        yield Line(
+            LineKind.OTHER_MONEY,
+            money.label,
+            money.pence,
+            is_public=money.is_public,
+            is_confirmed=money.is_confirmed,
+        )
     for milestone in project.milestones:
         yield Line(LineKind.MILESTONE, milestone.title, due=deadline + timedelta(days=30 * milestone.month))
     for wanted in project.help_wanted:

@@ -13,9 +13,6 @@ from crowdfund.core.actor import SystemActor
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.core.worker import Worker
 from crowdfund.groups.actions import GroupDetails, add_member, create_group
-from crowdfund.groups.rules import LegalForm, MemberRole
-from crowdfund.places.queries import find_district
-from crowdfund.pledges.rules import Audience
 from crowdfund.pledges.wording import Words
 from crowdfund.projects.actions import draft_project, launch_project, move_project, post_update
 from crowdfund.projects.rules import ProjectState
@@ -70,14 +67,12 @@ def _make_people(session: Session, now: datetime) -> None:
 
 def _make_group(session: Session, group: DemoGroup, now: datetime) -> int:
     created = now - timedelta(days=200)
-    district = find_district(session, group.postcode)
-    assert district is not None, group.postcode
     details = GroupDetails(
         name=group.name,
-        legal_form=LegalForm(group.legal_form),
+        legal_form=group.legal_form,
         about=group.about,
         town=group.town,
-        district_code=district.code,
+        district_code=group.district_code,
         contact_email=group.contact_email,
         charity_number=group.charity_number,
         company_number=group.company_number,
@@ -85,15 +80,15 @@ def _make_group(session: Session, group: DemoGroup, now: datetime) -> int:
     made = create_group(session, details, actor=SEEDER, now=created)
     for member in group.members:
         person = find_or_create_person(session, member.email, member.name, actor=SEEDER, now=created)
-        add_member(session, made, person.id, MemberRole(member.role))
+        add_member(session, made, person.id, member.role)
     return made.id
 
 
 def _make_project(group_id: int, project: DemoProject, desk: CardDesk, most: int, now: datetime) -> int:
-    state = ProjectState(project.state)
-    launched = now - timedelta(days=project.launched_days_ago) if state in _LAUNCHED else now
-    project_id = _publish(group_id, project, state, launched)
-    if state not in _LAUNCHED:
+    state, campaign = project.state, project.campaign
+    launched = now - timedelta(days=campaign.launched_days_ago) if campaign else now
+    project_id = _publish(group_id, project, launched)
+    if campaign is None:
         return 0
     backings = list(_backings(project, launched, now))[:most]
     words = Words(current_app.config["COUNCIL_NAME"], current_app.config["SERVICE_NAME"])
@@ -107,25 +102,22 @@ def _make_project(group_id: int, project: DemoProject, desk: CardDesk, most: int
     return made
 
 
-_LAUNCHED = frozenset({ProjectState.LIVE, ProjectState.PAUSED})
-
-
-def _publish(group_id: int, project: DemoProject, state: ProjectState, launched: datetime) -> int:
+def _publish(group_id: int, project: DemoProject, launched: datetime) -> int:
     drafted = launched - CHECKING - timedelta(days=5)
     with unit_of_work() as session:
-        details = details_of(session, project, launched)
+        details = details_of(project, launched)
         made = draft_project(session, group_id, details, actor=SEEDER, now=drafted)
         at = launched - CHECKING
-        for step in _STEPS[state]:
+        for step in _STEPS[project.state]:
             move_project(session, made.id, step, reason=_REASONS.get(step, ""), actor=SEEDER, now=at)
             at += timedelta(days=4)
-        if state in _LAUNCHED:
+        if project.campaign:
             launch_project(session, made.id, actor=SEEDER, now=launched)
         return made.id
 
 
 def _backings(project: DemoProject, launched: datetime, now: datetime) -> Iterator[Backing]:
-    drawn = random.Random(f"{SEED}:{project.title}")
+    drawn = random.Random(f"{SEED}:{project.slug}")
     for backer in backers_for(project, SEED):
         at = now - timedelta(days=backer.days_ago, seconds=drawn.randrange(1, 60_000))
         yield Backing(
@@ -133,8 +125,8 @@ def _backings(project: DemoProject, launched: datetime, now: datetime) -> Iterat
             name=backer.name,
             email=backer.email,
             amount_pence=backer.amount_pence,
-            name_audience=Audience(backer.name_audience),
-            amount_audience=Audience(backer.amount_audience),
+            name_audience=backer.name_audience,
+            amount_audience=backer.amount_audience,
             message=backer.message,
             postcode=backer.postcode,
         )

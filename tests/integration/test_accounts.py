@@ -101,8 +101,9 @@ def test_signing_in_gives_a_new_session_and_ends_the_old(db_session: Session, cl
         old, token = actions.open_session(session, secret=SECRET, real=REAL)
         actions.hand_over(session, old.id, "pledge:1")
         actions.hand_over(session, old.id, "pledge:1")
-        session.expire(old)
-        new_token = actions.sign_in(session, old, rosa, "code", actor=TESTER, secret=SECRET, real=REAL, now=clock.now())
+        new_token = actions.sign_in(
+            session, old.id, rosa, "code", actor=TESTER, secret=SECRET, real=REAL, now=clock.now()
+        )
     assert new_token != token
     [row] = db_session.scalars(select(BrowserSession)).all()
     assert row.token_hash == ids.keyed_hash(SECRET, "session", new_token)

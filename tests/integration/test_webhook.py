@@ -1,0 +1,182 @@
+"""Webhooks wake us up and decide nothing: forged, stale, repeated, overtaking, lost, or meant for somebody else."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.db import db
+from crowdfund.core.jobs import Job, JobState
+from crowdfund.payments.models import StripeEvent
+from crowdfund.payments.rules import HANDLE_EVENT, CheckoutState, EventState
+from crowdfund.pledges.rules import PledgeState
+from crowdfund.sandbox.stripe import StandIn
+from crowdfund.sandbox.stripe.webhooks import sign
+from crowdfund.wiring import worker_of
+from tests.support.client import HouseClient
+from tests.support.factories import make_project
+from tests.support.payments import Desk, request_for
+from tests.support.stand_in import WEBHOOK_SECRET, Post
+from tests.support.threads import failures, together
+from tests.support.totals import totals
+
+
+@pytest.fixture
+def desk(app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock) -> Desk:
+    return Desk(app, stripe, make_project(clock.now()))
+
+
+def event(desk: Desk, ref: str = "cs_1", **changes: Any) -> str:
+    what = {"id": ref, "object": "checkout.session"}
+    values = {"id": "evt_1", "object": "event", "type": "checkout.session.completed", "livemode": False}
+    return json.dumps(values | {"data": {"object": what}} | changes)
+
+
+def send(
+    client: Any, body: str, *, secret: str = WEBHOOK_SECRET, age: int = 0, header: str | None = None
+) -> TestResponse:
+    signature = sign(body, secret, int(time.time()) - age) if header is None else header
+    return client.post("/stripe/webhook", data=body, headers={"Stripe-Signature": signature})
+
+
+def count(model: type) -> int:
+    db.session.expire_all()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+FORGED = {
+    "no signature": {"header": ""},
+    "nonsense": {"header": "nonsense"},
+    "another secret": {"secret": "whsec_other"},
+    "ten minutes old": {"age": 600},
+    "just over five minutes old": {"age": 301},
+    "no time": {"header": "v1=00"},
+    "an odd time": {"header": "t=abc,v1=00"},
+    "a huge time": {"header": f"t={10**30},v1=00"},
+    "letters beyond ascii": {"header": f"t={int(time.time())},v1=é"},
+    "only an old scheme": {"header": f"t={int(time.time())},v0=00"},
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_stripe_did_not_sign_just_now_is_refused_and_not_kept(client: HouseClient, desk: Desk, what: str) -> None:
+    assert send(client, event(desk), **FORGED[what]).status_code == 400
+    assert (count(StripeEvent), count(Job)) == (0, 0)
+
+
+def test_a_body_changed_after_signing_is_refused(client: HouseClient, desk: Desk) -> None:
+    body = event(desk)
+    header = sign(body, WEBHOOK_SECRET, int(time.time()))
+    assert send(client, body.replace("cs_1", "cs_2"), header=header).status_code == 400
+    assert send(client, body + " ", header=header).status_code == 400
+    assert count(StripeEvent) == 0
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "null", "{", '{"id": "evt_1"}', '"x"'])
+def test_a_signed_body_that_is_no_event_is_refused(client: HouseClient, desk: Desk, body: str) -> None:
+    assert send(client, body).status_code == 400
+    assert count(StripeEvent) == 0
+
+
+def test_either_secret_will_do_while_one_is_rotated(app: Flask, client: HouseClient, desk: Desk) -> None:
+    gateway = desk.checkouts.gateway
+    gateway._secrets, before = ("whsec_new", WEBHOOK_SECRET), gateway._secrets
+    try:
+        assert [send(client, event(desk), secret=s).status_code for s in ("whsec_new", WEBHOOK_SECRET, "x")] == [
+            200,
+            200,
+            400,
+        ]
+    finally:
+        gateway._secrets = before
+
+
+def test_an_event_about_a_thing_without_an_id_is_taken(client: HouseClient, desk: Desk) -> None:
+    body = event(desk, type="balance.available", data={"object": {"object": "balance", "livemode": False}})
+    assert send(client, body).status_code == 200
+    assert worker_of(desk.app).drain() == 1
+    assert db.session.scalars(select(StripeEvent)).one().state is EventState.DONE
+
+
+def test_one_of_the_wrong_mode_is_set_aside(client: HouseClient, desk: Desk) -> None:
+    assert send(client, event(desk, livemode=True)).status_code == 200
+    assert db.session.scalars(select(StripeEvent)).one().state is EventState.QUARANTINED
+    assert count(Job) == 0
+
+
+def test_five_deliveries_at_once_have_one_effect(app: Flask, db_session: Session, desk: Desk, post: Post) -> None:
+    pledge = desk.start()
+    desk.open(pledge)
+    body = event(desk, desk.checkout(pledge).session_ref or "")
+    desk.save(pledge)
+    results = together(app, [lambda: send(app.test_client(), body).status_code] * 5)
+    assert results == [200] * 5
+    assert count(StripeEvent) == 1
+    assert db_session.scalar(select(func.count()).select_from(Job).where(Job.kind == HANDLE_EVENT)) == 1
+    desk.work()
+    assert send(app.test_client(), body).status_code == 200
+    desk.work()
+    assert totals(db_session, desk.project.id) == (2500, 2500, 1, 1)
+
+
+def test_the_provider_s_own_webhooks_make_the_pledge_count(db_session: Session, desk: Desk) -> None:
+    pledge = desk.start()
+    desk.open(pledge)
+    desk.stripe.set_mode("duplicate", copies=3)
+    desk.stripe.set_mode("reorder")
+    desk.save(pledge)
+    assert desk.stripe.flush_webhooks() > 0
+    desk.work()
+    assert totals(db_session, desk.project.id) == (2500, 2500, 1, 1)
+    assert set(db_session.scalars(select(StripeEvent.state))) == {EventState.DONE}
+
+
+def test_a_lie_in_the_body_is_not_believed(client: HouseClient, db_session: Session, desk: Desk) -> None:
+    pledge = desk.start()
+    desk.open(pledge)
+    assert send(client, event(desk, desk.checkout(pledge).session_ref or "")).status_code == 200
+    desk.work()
+    assert desk.checkout(pledge).state is CheckoutState.OPEN
+    assert totals(db_session, desk.project.id) == (0, 0, 0, 0)
+
+
+def test_one_that_overtakes_our_own_row_is_done_later(client: HouseClient, desk: Desk, clock: FixedClock) -> None:
+    pledge = desk.start()
+    checkout = desk.checkout(pledge)
+    page = desk.checkouts.gateway.open_checkout(request_for(checkout))
+    desk.stripe.complete_checkout(page.session_ref)
+    desk.stripe.flush_webhooks()
+    worker_of(desk.app).drain()
+    states = select(Job.state).where(Job.kind == HANDLE_EVENT, Job.last_error.is_not(None))
+    assert list(db.session.scalars(states)) == [JobState.WAITING]
+    desk.open(pledge)
+    clock.at = db.session.scalars(select(func.max(Job.run_after))).one()
+    worker_of(desk.app).drain()
+    assert desk.reread(pledge).state is PledgeState.ACTIVE
+
+
+def test_one_about_somebody_else_s_session_is_only_noted(client: HouseClient, desk: Desk) -> None:
+    gateway = desk.checkouts.gateway
+    foreign = gateway._client.v1.checkout.sessions.create(
+        {"mode": "setup", "currency": "gbp", "success_url": "http://localhost/", "cancel_url": "http://localhost/"}
+    )
+    assert send(client, event(desk, foreign.id)).status_code == 200
+    worker_of(desk.app).drain()
+    assert db.session.scalars(select(StripeEvent)).one().state is EventState.DONE
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_it_is_posted_or_nothing(client: HouseClient, desk: Desk, method: str) -> None:
+    assert getattr(client, method)("/stripe/webhook").status_code == 405
+
+
+def test_it_needs_no_form_token_and_any_origin_may_send_it(client: HouseClient, desk: Desk) -> None:
+    body = event(desk)
+    headers = {"Stripe-Signature": sign(body, WEBHOOK_SECRET, int(time.time())), "Origin": "https://stripe.example"}
+    assert client.post("/stripe/webhook", data=body, headers=headers).status_code == 200
