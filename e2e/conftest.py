@@ -14,7 +14,7 @@ from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
 from crowdfund.wiring import worker_of
 from e2e.pages.resident import Resident
-from e2e.scenes import SCENES, Scene
+from e2e.scenes import SCENES, Scene, Visit
 from e2e.stage import Stage, open_stage
 from tests.support.browser import launch_args
 from tests.support.complaints import watch
@@ -125,13 +125,13 @@ def visitors(
 
 
 @pytest.fixture(scope="session", params=SCENES)
-def scene(
+def visit(
     request: pytest.FixtureRequest, stage: Stage, visitors: Callable[[Scene], tuple[Page, list[str]]]
-) -> Iterator[tuple[Scene, Page]]:
-    """Every page in every state, visited once for all the tests that look at it."""
-    wanted: Scene = SCENES[request.param]
-    page, complaints = visitors(wanted)
+) -> Iterator[Visit]:
+    """Every page in every state, visited once for all the tests that look at it; they leave it as it was."""
+    scene = SCENES[request.param]
+    page, complaints = visitors(scene)
     complaints.clear()
-    wanted.reach(page, stage.build())
-    yield wanted, page
+    scene.reach(page, stage.build())
+    yield Visit(scene, page, page.evaluate("document.activeElement.className"))
     assert complaints == []

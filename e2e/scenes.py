@@ -27,6 +27,16 @@ class Scene:
         page.goto(re.sub(r"\{(.+?)\}", lambda found: town.addresses[found[1]], self.address))
         for step in self.steps:
             step(page)
+            page.wait_for_load_state()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A scene that a page shows, and what had the focus when it arrived there."""
+
+    scene: Scene
+    page: Page
+    focused: str
 
 
 def press(name: str) -> Step:

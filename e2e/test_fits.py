@@ -1,21 +1,19 @@
 """Every page in every state fits a narrow window: nothing sticks out, nothing is cut off."""
 
-from playwright.sync_api import Page
-
 from e2e.checks import lost_when_narrow
-from e2e.scenes import Scene
+from e2e.scenes import Visit
 
 
-def test_it_fits_320_pixels(scene: tuple[Scene, Page]) -> None:
-    assert lost_when_narrow(scene[1]) == []
+def test_it_fits_320_pixels(visit: Visit) -> None:
+    assert lost_when_narrow(visit.page) == []
 
 
-def test_it_fits_with_wider_spaced_text(scene: tuple[Scene, Page]) -> None:
-    assert lost_when_narrow(scene[1], spaced=True) == []
+def test_it_fits_with_wider_spaced_text(visit: Visit) -> None:
+    assert lost_when_narrow(visit.page, spaced=True) == []
 
 
-def test_it_fits_in_colours_of_one_s_own_without_motion(scene: tuple[Scene, Page]) -> None:
-    page = scene[1]
+def test_it_fits_in_colours_of_one_s_own_without_motion(visit: Visit) -> None:
+    page = visit.page
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     try:
         assert lost_when_narrow(page) == []

@@ -38,7 +38,7 @@ def test_another_page_sees_the_total_move_and_says_it_once(
 ) -> None:
     rosa = resident(page)
     watcher.goto(rosa.project_address)
-    button = watcher.get_by_role("button", name="Back this project")
+    button = watcher.get_by_role("link", name="Back this project")
     button.focus()
     live = watcher.locator("#live").element_handle()
     watcher.evaluate(LISTEN)

@@ -20,6 +20,7 @@ from crowdfund.pledges import actions
 from crowdfund.pledges.actions import BackerDetails
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience
+from crowdfund.pledges.views import proof_of
 from crowdfund.projects.actions import Line, post_update
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import LineKind, ProjectState, Theme
@@ -152,6 +153,7 @@ def _browsers(pledges: dict[str, Pledge], now: datetime) -> tuple[str, str]:
                 hand_over(session, row.id, pledge.subject)
         times = {"real": real, "now": now}
         person = session.get_one(Person, pledges["mailed"].person_id)
+        hand_over(session, row.id, proof_of(person.id))
         signed_in = sign_in(session, None, person, "test", actor=TESTER, secret=SANDBOX_SECRET, **times)
     return token, signed_in
 

@@ -21,7 +21,7 @@ from crowdfund.places.rules import outcode, tidy_postcode
 from crowdfund.pledges import actions, queries
 from crowdfund.pledges.forms import AgreeForm, AmountForm, BackerForm, CodeForm, PlainForm
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import PledgeLimits, PledgeState
+from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
 from crowdfund.pledges.wording import Words, consent_words, version_of
 from crowdfund.projects.queries import get_public_project
 from crowdfund.projects.rules import takes_pledges
@@ -166,6 +166,8 @@ def check(public_id: str) -> Answer:
     form.version.data = version_of(wordings)
     context: dict[str, Any] = {"pledge": pledge, "project": pledge.project, "wordings": wordings}
     context["threshold"] = current_app.config["SETTLE_THRESHOLD_PERCENT"]
+    context["statement"] = current_app.config["STATEMENT_TEXT"]
+    context["audience_words"] = NAME_AUDIENCE_WORDS[pledge.name_audience], AMOUNT_AUDIENCE_WORDS[pledge.amount_audience]
     return show_form("check", form, came_back=request.args.get("card") == "back", **context)
 
 

@@ -28,7 +28,7 @@ class Resident:
         self.page.goto("/")
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name="Projects").click()
         self.page.get_by_role("link", name=self.title).click()
-        self.page.get_by_role("button", name="Back this project").click()
+        self.page.get_by_role("link", name="Back this project").click()
 
     def chooses(self, amount: str) -> None:
         """Choose one of the four amounts."""

@@ -1,6 +1,5 @@
 """Webhooks wake us up and decide nothing: forged, stale, repeated, overtaking, lost, or meant for somebody else."""
 
-import json
 import time
 from typing import Any
 
@@ -22,8 +21,9 @@ from crowdfund.wiring import worker_of
 from tests.support.client import HouseClient
 from tests.support.factories import make_project
 from tests.support.payments import Desk, request_for
+from tests.support.signed import event_body, signature
 from tests.support.stand_in import WEBHOOK_SECRET, Post
-from tests.support.threads import failures, together
+from tests.support.threads import together
 from tests.support.totals import totals
 
 
@@ -32,17 +32,9 @@ def desk(app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock) ->
     return Desk(app, stripe, make_project(clock.now()))
 
 
-def event(desk: Desk, ref: str = "cs_1", **changes: Any) -> str:
-    what = {"id": ref, "object": "checkout.session"}
-    values = {"id": "evt_1", "object": "event", "type": "checkout.session.completed", "livemode": False}
-    return json.dumps(values | {"data": {"object": what}} | changes)
-
-
-def send(
-    client: Any, body: str, *, secret: str = WEBHOOK_SECRET, age: int = 0, header: str | None = None
-) -> TestResponse:
-    signature = sign(body, secret, int(time.time()) - age) if header is None else header
-    return client.post("/stripe/webhook", data=body, headers={"Stripe-Signature": signature})
+def send(client: Any, body: str, *, header: str | None = None, **signing: Any) -> TestResponse:
+    headers = signature(body, **signing) if header is None else {"Stripe-Signature": header}
+    return client.post("/stripe/webhook", data=body, headers=headers)
 
 
 def count(model: type) -> int:
@@ -66,12 +58,12 @@ FORGED = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_what_stripe_did_not_sign_just_now_is_refused_and_not_kept(client: HouseClient, desk: Desk, what: str) -> None:
-    assert send(client, event(desk), **FORGED[what]).status_code == 400
+    assert send(client, event_body(), **FORGED[what]).status_code == 400
     assert (count(StripeEvent), count(Job)) == (0, 0)
 
 
 def test_a_body_changed_after_signing_is_refused(client: HouseClient, desk: Desk) -> None:
-    body = event(desk)
+    body = event_body()
     header = sign(body, WEBHOOK_SECRET, int(time.time()))
     assert send(client, body.replace("cs_1", "cs_2"), header=header).status_code == 400
     assert send(client, body + " ", header=header).status_code == 400
@@ -88,7 +80,7 @@ def test_either_secret_will_do_while_one_is_rotated(app: Flask, client: HouseCli
     gateway = desk.checkouts.gateway
     gateway._secrets, before = ("whsec_new", WEBHOOK_SECRET), gateway._secrets
     try:
-        assert [send(client, event(desk), secret=s).status_code for s in ("whsec_new", WEBHOOK_SECRET, "x")] == [
+        assert [send(client, event_body(), secret=s).status_code for s in ("whsec_new", WEBHOOK_SECRET, "x")] == [
             200,
             200,
             400,
@@ -98,14 +90,14 @@ def test_either_secret_will_do_while_one_is_rotated(app: Flask, client: HouseCli
 
 
 def test_an_event_about_a_thing_without_an_id_is_taken(client: HouseClient, desk: Desk) -> None:
-    body = event(desk, type="balance.available", data={"object": {"object": "balance", "livemode": False}})
+    body = event_body(type="balance.available", data={"object": {"object": "balance", "livemode": False}})
     assert send(client, body).status_code == 200
     assert worker_of(desk.app).drain() == 1
     assert db.session.scalars(select(StripeEvent)).one().state is EventState.DONE
 
 
 def test_one_of_the_wrong_mode_is_set_aside(client: HouseClient, desk: Desk) -> None:
-    assert send(client, event(desk, livemode=True)).status_code == 200
+    assert send(client, event_body(livemode=True)).status_code == 200
     assert db.session.scalars(select(StripeEvent)).one().state is EventState.QUARANTINED
     assert count(Job) == 0
 
@@ -113,7 +105,7 @@ def test_one_of_the_wrong_mode_is_set_aside(client: HouseClient, desk: Desk) -> 
 def test_five_deliveries_at_once_have_one_effect(app: Flask, db_session: Session, desk: Desk, post: Post) -> None:
     pledge = desk.start()
     desk.open(pledge)
-    body = event(desk, desk.checkout(pledge).session_ref or "")
+    body = event_body(desk.checkout(pledge).session_ref or "")
     desk.save(pledge)
     results = together(app, [lambda: send(app.test_client(), body).status_code] * 5)
     assert results == [200] * 5
@@ -140,7 +132,7 @@ def test_the_provider_s_own_webhooks_make_the_pledge_count(db_session: Session, 
 def test_a_lie_in_the_body_is_not_believed(client: HouseClient, db_session: Session, desk: Desk) -> None:
     pledge = desk.start()
     desk.open(pledge)
-    assert send(client, event(desk, desk.checkout(pledge).session_ref or "")).status_code == 200
+    assert send(client, event_body(desk.checkout(pledge).session_ref or "")).status_code == 200
     desk.work()
     assert desk.checkout(pledge).state is CheckoutState.OPEN
     assert totals(db_session, desk.project.id) == (0, 0, 0, 0)
@@ -166,7 +158,7 @@ def test_one_about_somebody_else_s_session_is_only_noted(client: HouseClient, de
     foreign = gateway._client.v1.checkout.sessions.create(
         {"mode": "setup", "currency": "gbp", "success_url": "http://localhost/", "cancel_url": "http://localhost/"}
     )
-    assert send(client, event(desk, foreign.id)).status_code == 200
+    assert send(client, event_body(foreign.id)).status_code == 200
     worker_of(desk.app).drain()
     assert db.session.scalars(select(StripeEvent)).one().state is EventState.DONE
 
@@ -177,6 +169,6 @@ def test_it_is_posted_or_nothing(client: HouseClient, desk: Desk, method: str) -
 
 
 def test_it_needs_no_form_token_and_any_origin_may_send_it(client: HouseClient, desk: Desk) -> None:
-    body = event(desk)
-    headers = {"Stripe-Signature": sign(body, WEBHOOK_SECRET, int(time.time())), "Origin": "https://stripe.example"}
+    body = event_body()
+    headers = signature(body) | {"Origin": "https://stripe.example"}
     assert client.post("/stripe/webhook", data=body, headers=headers).status_code == 200
