@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 
 from crowdfund import wiring
 from crowdfund.app import app_from_env, create_app
-from crowdfund.core import checks, clock, migrate
+from crowdfund.core import checks, clock, jobs, migrate
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
@@ -39,7 +39,7 @@ def run_serve(args: argparse.Namespace) -> int:
         port=args.port,
         interface=Interfaces.WSGI,
         workers=args.workers,
-        blocking_threads=1,
+        blocking_threads=4,  # a slow answer of the payment provider must not hold up every page
         factory=True,
         log_access=False,
         respawn_failed_workers=True,
@@ -87,12 +87,19 @@ def _breaches() -> Iterator[str]:
         yield from source(db.session())
 
 
+def run_retry_jobs(_args: argparse.Namespace) -> int:
+    """Give parked jobs another chance."""
+    with app_from_env().app_context(), unit_of_work() as session:
+        print(f"{jobs.unpark(session)} parked jobs are waiting again")
+    return 0
+
+
 def run_import_places(args: argparse.Namespace) -> int:
     """Bring in districts, divisions and postcodes."""
     settings = _settings()
     official = args.file or Path(settings.places_data) / OFFICIAL_NAME
-    if args.file and not args.file.exists():
-        print(f"there is no file {args.file}", file=sys.stderr)
+    if not official.exists() and (args.file or not settings.sandbox):
+        print(f"there is no file {official}; name the official postcode directory with --file", file=sys.stderr)
         return 2
     with app_from_env().app_context(), unit_of_work() as session:
         done = import_places(session, official)
@@ -142,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
     add("worker", run_worker)
     add("seed", run_seed).add_argument("--most-backers", **backers)
     add("check", run_check)
+    add("retry-jobs", run_retry_jobs)
     add("import-places", run_import_places).add_argument("--file", type=Path, help="a postcode directory, CSV or .gz")
     add("sandbox-stripe", run_sandbox_stripe).add_argument("--port", type=int, required=True)
     return top

@@ -1,6 +1,6 @@
 """The one module that knows everyone: blueprints, gateways, job handlers and listeners."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
@@ -9,10 +9,11 @@ from crowdfund.accounts.actions import delete_stale
 from crowdfund.core import clock, state_edges
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
+from crowdfund.core.jobs import delete_done
 from crowdfund.core.movable_clock import MovableClock
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.core.worker import Periodic, Worker
-from crowdfund.notifications.actions import SEND
+from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
 from crowdfund.payments import jobs as payment_jobs
@@ -33,8 +34,11 @@ from crowdfund.web.security import csrf
 # Nothing in the code reads these rows, triggers do; migrations must know the table.
 MOVES = state_edges.StateEdge
 
+MAIL_LIFE = timedelta(days=30)  # as /privacy says
+JOB_LIFE = timedelta(days=30)
+
 PERIODIC = (
-    Periodic(payment_rules.SWEEP, timedelta(minutes=10)),
+    Periodic(payment_rules.SWEEP, timedelta(minutes=5)),
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
     Periodic("web:tidy", timedelta(hours=1)),
 )
@@ -81,9 +85,11 @@ def _handlers(settings: Settings, checkouts: Checkouts) -> dict[str, Any]:
     }
 
 
-def _tidy(payload: dict[str, Any], now: Any) -> None:  # noqa: ARG001 - handlers share a shape
-    """Delete what ran out: codes, sessions and empty rate limits."""
+def _tidy(payload: dict[str, Any], now: datetime) -> None:  # noqa: ARG001 - handlers share a shape
+    """Delete what ran out: codes, sessions, empty rate limits, sent mails and done jobs."""
     real = clock.real_now()
     with unit_of_work() as session:
         delete_stale(session, real)
         delete_empty(session, real)
+        delete_old_mails(session, now - MAIL_LIFE)
+        delete_done(session, now - JOB_LIFE)

@@ -19,7 +19,8 @@ UNSPACED = "() => { document.adoptedStyleSheets = []; }"
 # Text that is cut off: a box that hides what does not fit, unless it is meant for screen readers only.
 CUT_OFF = """() => [...document.querySelectorAll('body *')].filter(node => {
   const style = getComputedStyle(node);
-  if (node.clientWidth <= 1 || node.clientHeight <= 1 || node.closest('svg, select') || !node.innerText?.trim()) return false;
+  const unseen = node.clientWidth <= 1 || node.clientHeight <= 1;
+  if (unseen || node.closest('svg, select') || !node.innerText?.trim()) return false;
   const hides = [style.overflowX, style.overflowY].some(how => how === 'hidden' || how === 'clip');
   return hides && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1);
 }).map(node => node.outerHTML.slice(0, 120))"""

@@ -108,6 +108,6 @@ SCENES: dict[str, Scene] = {
     "sandbox: components": Scene("/sandbox/components", wrong=True),
     "card page": Scene("{pledge check}/check", (press("Agree and pledge"),), elsewhere=True),
     "card page: no card": Scene(
-        "{pledge check}/check", (press("Agree and pledge"), press("Save your card")), elsewhere=True
+        "{pledge check}/check", (press("Agree and pledge"), press("Save your card")), wrong=True, elsewhere=True
     ),
 }

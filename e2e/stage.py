@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 
@@ -36,6 +37,10 @@ class Stage:
             self.clear()
             self.town = build_town(self.app)
         return self.town
+
+    def cookie(self, token: str) -> Any:
+        """Return the cookie that makes a browser the holder of a session."""
+        return {"name": "visit", "value": token, "url": self.address, "httpOnly": True, "sameSite": "Lax"}
 
 
 @contextmanager

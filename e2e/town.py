@@ -18,9 +18,9 @@ from crowdfund.groups.rules import LegalForm
 from crowdfund.notifications.models import Mail
 from crowdfund.pledges import actions
 from crowdfund.pledges.actions import BackerDetails
+from crowdfund.pledges.journey import proof_of
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience
-from crowdfund.pledges.views import proof_of
 from crowdfund.projects.actions import Line, post_update
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import LineKind, ProjectState, Theme
@@ -136,10 +136,12 @@ def _setup(project: Project, now: datetime, step: int) -> Pledge:
     with unit_of_work() as session:
         pledge = actions.start_pledge(session, project.id, 2_500, public_id(), LIMITS, actor=TESTER, now=now)
         if step >= 1:
-            actions.describe_backer(session, pledge.id, BackerDetails("Rosa Field", person.email or "", **everyone))
+            actions.describe_backer(
+                session, pledge.id, BackerDetails("Rosa Field", person.email or "", **everyone), actor=TESTER, now=now
+            )
             issue_code(session, pledge.subject, person.email or "", secret=SANDBOX_SECRET, real=clock.real_now())
         if step >= 2:
-            actions.claim_for_person(session, pledge.id, person.id)
+            actions.claim_for_person(session, pledge.id, person.id, actor=TESTER, now=now)
     return pledge
 
 

@@ -40,6 +40,11 @@ def find_or_create_person(session: Session, email: str, name: str, *, actor: Act
     return person
 
 
+def find_person(session: Session, email: str) -> Person | None:
+    """Return the person with this verified address, if any."""
+    return session.scalars(select(Person).where(Person.email == tidy_email(email))).one_or_none()
+
+
 def issue_code(session: Session, subject: str, email: str, *, secret: str, real: datetime) -> str:
     """Return a fresh six-digit code for this subject and address; codes before it stop working."""
     session.execute(delete(EmailCode).where(EmailCode.subject == subject, EmailCode.used_at.is_(None)))
@@ -82,8 +87,8 @@ def check_code(session: Session, subject: str, email: str, code: str, *, secret:
 
 def give_consent(
     session: Session, person_id: int, kind: ConsentKind, wording: str, subject: str, *, now: datetime
-) -> tuple[int, str]:
-    """Record that a person agreed to exactly this wording; returns the consent's id and the text's version."""
+) -> int:
+    """Record that a person agreed to exactly this wording; returns the consent's id."""
     version = hashlib.sha256(f"{kind}:{wording}".encode()).hexdigest()
     insert_ignore(
         session,
@@ -97,12 +102,15 @@ def give_consent(
     consent = Consent(person_id=person_id, text_id=text_id, subject=subject, given_at=now)
     session.add(consent)
     session.flush()
-    return consent.id, version
+    return consent.id
 
 
-def withdraw_consents(session: Session, subject: str, now: datetime) -> None:
-    """End every consent given about a subject."""
-    for consent in session.scalars(select(Consent).where(Consent.subject == subject, Consent.withdrawn_at.is_(None))):
+def withdraw_consents(session: Session, subject: str, now: datetime, kind: ConsentKind | None = None) -> None:
+    """End the consents given about a subject, all or those of one kind."""
+    standing = select(Consent).where(Consent.subject == subject, Consent.withdrawn_at.is_(None))
+    if kind is not None:
+        standing = standing.join(ConsentText, ConsentText.id == Consent.text_id).where(ConsentText.kind == kind)
+    for consent in session.scalars(standing):
         consent.withdrawn_at = now
     session.flush()
 

@@ -14,6 +14,9 @@ class Tag(StrEnum):
     PROJECT_MOVED = "project:moved"
     PROJECT_UPDATED = "project:update_posted"
     PLEDGE_STARTED = "pledge:started"
+    PLEDGE_AMOUNT_SET = "pledge:amount_set"
+    PLEDGE_DESCRIBED = "pledge:described"
+    PLEDGE_VERIFIED = "pledge:verified"
     PLEDGE_CONSENTED = "pledge:consented"
     PLEDGE_ACTIVATED = "pledge:activated"
     PLEDGE_ABANDONED = "pledge:abandoned"
@@ -33,11 +36,14 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PROJECT_MOVED: frozenset({"old", "new", "reason"}),
     Tag.PROJECT_UPDATED: frozenset({"update_id"}),
     Tag.PLEDGE_STARTED: frozenset({"project_id", "amount_pence"}),
-    Tag.PLEDGE_CONSENTED: frozenset({"consent_id", "version"}),
+    Tag.PLEDGE_AMOUNT_SET: frozenset({"amount_pence"}),
+    Tag.PLEDGE_DESCRIBED: frozenset(),
+    Tag.PLEDGE_VERIFIED: frozenset({"person_id"}),
+    Tag.PLEDGE_CONSENTED: frozenset({"consent_ids"}),
     Tag.PLEDGE_ACTIVATED: frozenset({"project_id", "amount_pence"}),
     Tag.PLEDGE_ABANDONED: frozenset({"reason"}),
-    Tag.PLEDGE_AMOUNT_CHANGED: frozenset({"old_pence", "new_pence"}),
-    Tag.PLEDGE_AUDIENCE_CHANGED: frozenset({"name", "amount"}),
+    Tag.PLEDGE_AMOUNT_CHANGED: frozenset({"old_pence", "new_pence", "consent_ids"}),
+    Tag.PLEDGE_AUDIENCE_CHANGED: frozenset({"name", "amount", "consent_ids"}),
     Tag.PLEDGE_WITHDRAWN: frozenset({"project_id", "amount_pence"}),
     Tag.CONCERN_REPORTED: frozenset({"mail_id"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),

@@ -8,6 +8,9 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX_SECRET = "sandbox-secret-not-for-production"  # noqa: S105 - refused outside the sandbox
 
+STRIPE = "https://api.stripe.com"
+_EXAMPLE_PHONE = "01622 000000"
+
 
 class BadSettings(Exception):
     """The environment asks for something that must not run."""
@@ -26,7 +29,7 @@ class Settings:
     database_url: str = _setting(f"sqlite:///{ROOT}/instance/crowdfund.sqlite3", "SQLite or postgresql+psycopg")
     public_url: str = _setting("http://127.0.0.1:8000", "the address people see, used in mails")
     stripe_api_key: str = _setting("", "restricted key of the council's own Stripe account")
-    stripe_api_base: str = _setting("https://api.stripe.com", "where the Stripe library sends its requests")
+    stripe_api_base: str = _setting(STRIPE, "where the Stripe library sends its requests")
     stripe_webhook_secrets: str = _setting("", "signing secrets, comma separated while one is rotated")
     checkout_origin: str = _setting("https://checkout.stripe.com", "where card details are entered")
     smtp_url: str = _setting("", "smtp://user:password@host:port, STARTTLS is always asked for")
@@ -34,7 +37,7 @@ class Settings:
     service_name: str = _setting("Crowdfund Kent", "name in the header, titles and mails")
     council_name: str = _setting("Kent County Council", "who runs the service")
     help_email: str = _setting("help@crowdfund.example.org", "help address shown on every page")
-    help_phone: str = _setting("01622 000000", "help line shown on every page")
+    help_phone: str = _setting(_EXAMPLE_PHONE, "help line shown on every page")
     help_hours: str = _setting("Monday to Friday, 9am to 5pm", "when the help line answers")
     officers_email: str = _setting("officers@crowdfund.example.org", "where concerns about a project go")
     pledge_min_pence: int = _setting(200, "smallest pledge")
@@ -59,22 +62,28 @@ class Settings:
         return settings
 
     def refuse_unsafe(self) -> None:
-        """Raise BadSettings when production would run on sandbox values or without a secret."""
+        """Raise BadSettings when production would run on sandbox values, or the sandbox on real ones."""
+        broken = [sentence for wrong, sentence in self._rules() if wrong]
+        if broken:
+            raise BadSettings("; ".join(broken))
+
+    def _rules(self) -> list[tuple[bool, str]]:
         if self.sandbox:
-            return
-        unsafe = []
-        if len(self.secret_key) < 32 or self.secret_key == SANDBOX_SECRET:
-            unsafe.append("CROWDFUND_SECRET_KEY needs at least 32 characters of its own")
-        if self.stripe_api_base != "https://api.stripe.com":
-            unsafe.append("CROWDFUND_STRIPE_API_BASE may only differ in the sandbox")
-        if not self.public_url.startswith("https://"):
-            unsafe.append("CROWDFUND_PUBLIC_URL must be https")
-        if not self.stripe_api_key.startswith(("rk_", "sk_")) or not self.stripe_webhook_secrets:
-            unsafe.append("CROWDFUND_STRIPE_API_KEY and CROWDFUND_STRIPE_WEBHOOK_SECRETS are needed")
-        if not self.smtp_url:
-            unsafe.append("CROWDFUND_SMTP_URL is needed")
-        if unsafe:
-            raise BadSettings("; ".join(unsafe))
+            return [("_live_" in self.stripe_api_key, "the sandbox must not be given a live key")]
+        examples = [
+            name for name in ("mail_from", "help_email", "officers_email") if "example.org" in getattr(self, name)
+        ]
+        short = len(self.secret_key) < 32 or self.secret_key == SANDBOX_SECRET
+        keyless = not self.stripe_api_key.startswith(("rk_", "sk_")) or not self.stripe_webhook_secrets
+        return [
+            (short, "CROWDFUND_SECRET_KEY needs at least 32 characters of its own"),
+            (self.stripe_api_base != STRIPE, "CROWDFUND_STRIPE_API_BASE may only differ in the sandbox"),
+            (not self.public_url.startswith("https://"), "CROWDFUND_PUBLIC_URL must be https"),
+            (keyless, "CROWDFUND_STRIPE_API_KEY and CROWDFUND_STRIPE_WEBHOOK_SECRETS are needed"),
+            (not self.smtp_url, "CROWDFUND_SMTP_URL is needed"),
+            (self.help_phone == _EXAMPLE_PHONE, "CROWDFUND_HELP_PHONE is still the example"),
+            *((True, f"CROWDFUND_{name.upper()} is still the example") for name in examples),
+        ]
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:

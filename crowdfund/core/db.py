@@ -99,7 +99,8 @@ def reference_to(target: str, **options: Any) -> Mapped[Any]:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return engine settings: reads run without a transaction, a unit of work opens its own."""
-    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+    # Parameters hold names and addresses, which have no place in a log or in a job's last error.
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": True}
     if url.startswith("postgresql"):
         limits = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
         options |= {"pool_size": 4, "max_overflow": 4, "pool_timeout": 10, "pool_pre_ping": True}

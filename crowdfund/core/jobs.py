@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, String, Text, UniqueConstraint, select, update
+from sqlalchemy import CursorResult, Index, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crowdfund.core.db import Base, BigId, choice, insert_ignore
+from crowdfund.core.errors import Busy, GatewayDown
 
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 8
@@ -110,16 +111,32 @@ def finish(session: Session, job_id: int) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DONE, leased_until=None, last_error=None))
 
 
-def fail(session: Session, job: Job, error: str, now: datetime) -> None:
+def fail(session: Session, job: Job, error: Exception, now: datetime) -> None:
     """Put a failed job back with a growing pause, or park it for an officer after the last try.
 
+    What failed because something outside did not answer is never parked: it heals by itself.
     Nothing changes when another worker took it meanwhile, because this one was too slow for its lease.
     """
-    state = JobState.PARKED if job.tries >= MOST_TRIES else JobState.WAITING
-    _end(session, job, state, error, run_after=now + timedelta(seconds=min(3600, 5 * 3 ** (job.tries - 1))))
+    outage = isinstance(error, GatewayDown | Busy | OSError)
+    state = JobState.WAITING if outage or job.tries < MOST_TRIES else JobState.PARKED
+    pause = timedelta(seconds=min(3600, 5 * 3 ** min(job.tries - 1, 6)))
+    _end(session, job, state, f"{type(error).__name__}: {error}", run_after=now + pause)
 
 
 def _end(session: Session, job: Job, state: JobState, error: str, **values: Any) -> None:
     values |= {"state": state, "leased_until": None, "last_error": error[:2000]}
     taken = (Job.id == job.id, Job.state == JobState.WAITING, Job.tries == job.tries)
     session.execute(update(Job).where(*taken).values(**values))
+
+
+def unpark(session: Session) -> int:
+    """Give every parked job its tries again; return how many there were."""
+    parked = update(Job).where(Job.state == JobState.PARKED).values(state=JobState.WAITING, tries=0)
+    result = session.execute(parked)
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)
+
+
+def delete_done(session: Session, before: datetime) -> None:
+    """Delete jobs that were done and queued before `before` (UTC)."""
+    session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < before))

@@ -49,7 +49,7 @@ class Worker:
             log.exception("job %s %s failed on try %s", job.id, job.kind, job.tries)
             db.session.rollback()
             with unit_of_work() as session:
-                jobs.fail(session, job, f"{type(error).__name__}: {error}", now)
+                jobs.fail(session, job, error, now)
         else:
             with unit_of_work() as session:
                 jobs.finish(session, job.id)

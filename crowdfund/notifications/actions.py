@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core import ids, jobs
@@ -34,3 +34,8 @@ def queue_mail(session: Session, template: str, to: str, *, key: str, now: datet
     mail_id = session.scalars(select(Mail.id).where(Mail.key == key)).one()
     jobs.enqueue(session, SEND, {"mail_id": mail_id}, dedupe_key=f"mail:{mail_id}", now=now)
     return mail_id
+
+
+def delete_old_mails(session: Session, before: datetime) -> None:
+    """Delete mails that were sent before `before` (UTC): addresses are not kept longer than they are of use."""
+    session.execute(delete(Mail).where(Mail.sent_at < before))

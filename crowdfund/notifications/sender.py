@@ -43,7 +43,12 @@ class SmtpTransport:
             server.starttls(context=ssl.create_default_context())
             if self._at.username:
                 server.login(unquote(self._at.username), unquote(self._at.password or ""))
-            server.send_message(as_message(mail, self._sender))
+            try:
+                server.send_message(as_message(mail, self._sender))
+            except smtplib.SMTPRecipientsRefused as error:
+                # Its text names the recipient, which has no place in a log.
+                codes = sorted({code for code, _ in error.recipients.values()})
+                raise OSError(f"mail {mail.id} was refused: {codes}") from None
 
 
 def as_message(mail: Mail, sender: str) -> EmailMessage:

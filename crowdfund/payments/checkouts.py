@@ -47,6 +47,8 @@ class Checkouts:
         checkout = db.session.get_one(CardCheckout, checkout_id)
         if checkout.state is CheckoutState.OPEN and checkout.session_ref:
             result = self.gateway.read_checkout(checkout.session_ref)
+            if result.live is not self.gateway.live:
+                raise LookupError(f"checkout {checkout_id} belongs to the provider's other mode")
             with unit_of_work() as session:
                 state = record_result(session, checkout_id, result, self.secret, now)
         else:
@@ -76,9 +78,18 @@ def start_checkout(session: Session, subject: str, now: datetime) -> CardCheckou
 def record_page(session: Session, checkout_id: int, page: CheckoutPage) -> None:
     """Record the hosted page that the provider opened; the first one stays."""
     checkout = lock(session, CardCheckout, checkout_id)
+    if learn_session(session, checkout_id, page.session_ref) and checkout.url is None:
+        checkout.url, checkout.expires_at = page.url, page.expires_at
+
+
+def learn_session(session: Session, checkout_id: int, session_ref: str) -> bool:
+    """Record which session at the provider is this checkout's; say whether it is this one. The first one stays."""
+    checkout = lock(session, CardCheckout, checkout_id)
     if checkout.state is CheckoutState.CREATING:
         checkout.state = MACHINE.move(checkout.state, CheckoutState.OPEN)
-        checkout.session_ref, checkout.url, checkout.expires_at = page.session_ref, page.url, page.expires_at
+        checkout.session_ref = session_ref
+        session.flush()
+    return checkout.session_ref == session_ref
 
 
 def record_result(

@@ -9,11 +9,12 @@ from crowdfund.core import jobs
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Handler
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.payments.checkouts import Checkouts
+from crowdfund.payments.checkouts import Checkouts, learn_session
 from crowdfund.payments.models import CardCheckout, StripeEvent
 from crowdfund.payments.rules import (
     FORGET_CARD,
     HANDLE_EVENT,
+    NEVER_OPENED,
     SWEEP,
     SYNC,
     UNANNOUNCED,
@@ -47,26 +48,29 @@ def handlers(checkouts: Checkouts) -> dict[str, Handler]:
 
 
 def sweep(payload: dict[str, Any], now: datetime) -> None:  # noqa: ARG001 - handlers share a shape
-    """Queue a look at every checkout that should have been heard of by now."""
-    slot = int(now.timestamp() // 600)
+    """Queue a look at every checkout that should have been heard of by now; give up those that never opened."""
+    slot = int(now.timestamp() // 300)
+    unopened = update(CardCheckout).where(
+        CardCheckout.state == CheckoutState.CREATING, CardCheckout.created_at < now - NEVER_OPENED
+    )
     waiting = select(CardCheckout.id).where(
         CardCheckout.state == CheckoutState.OPEN, CardCheckout.created_at < now - UNANNOUNCED
     )
     with unit_of_work() as session:
+        session.execute(unopened.values(state=CheckoutState.EXPIRED))
         for checkout_id in session.scalars(waiting).all():
             key = f"{SYNC}:{checkout_id}:{slot}"
             jobs.enqueue(session, SYNC, {"checkout_id": checkout_id}, dedupe_key=key, now=now)
 
 
 def _adopt(checkouts: Checkouts, session_ref: str) -> int | None:
-    # The webhook can overtake the answer that names the session: our reference in it finds the row.
-    # Not ours: nothing to do. Ours but still being written: the job fails and comes back.
+    # The webhook can overtake the answer that names the session, or the answer can be lost: our
+    # reference in it finds the row, which learns its session now. Not ours: nothing to do.
     reference = checkouts.gateway.read_checkout(session_ref).reference
     if reference is None:
         return None
-    checkout = db.session.scalars(select(CardCheckout).where(CardCheckout.public_id == reference)).one_or_none()
-    if checkout is None:
+    checkout_id = db.session.scalar(select(CardCheckout.id).where(CardCheckout.public_id == reference))
+    if checkout_id is None:
         return None
-    if checkout.session_ref != session_ref:
-        raise LookupError(f"checkout {checkout.id} does not know its session yet")
-    return checkout.id
+    with unit_of_work() as session:
+        return checkout_id if learn_session(session, checkout_id, session_ref) else None

@@ -11,7 +11,8 @@ SYNC = "payments:sync"
 SWEEP = "payments:sweep"
 FORGET_CARD = "payments:forget_card"
 
-UNANNOUNCED = timedelta(minutes=30)  # a webhook is late by now: look without one
+NEVER_OPENED = timedelta(hours=24)  # the provider was asked and never gave a page
+UNANNOUNCED = timedelta(minutes=5)  # a webhook is late by now: look without one
 
 
 class CheckoutState(StrEnum):

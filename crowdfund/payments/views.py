@@ -33,6 +33,8 @@ def webhook() -> Response:
         return Response("bad signature", 400, mimetype="text/plain")
     now = clock.now()
     state = EventState.RECEIVED if notice.live == gateway.live else EventState.QUARANTINED
+    if state is EventState.QUARANTINED:
+        current_app.logger.error("the webhook %s is of the provider's other mode and was set aside", notice.event_id)
     with unit_of_work() as session:
         new = insert_ignore(
             session,

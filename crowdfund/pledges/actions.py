@@ -1,10 +1,11 @@
 """Changing pledges. Every change locks the project first, then the pledge, then the ledger's accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from crowdfund.core import audit, ids, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
-from crowdfund.core.errors import Forbidden, NotFound, Refused
+from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.payments.checkouts import start_checkout
@@ -22,7 +23,7 @@ from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import FORGET_CARD, CheckoutState
 from crowdfund.pledges.access import can_change, can_raise
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import COUNTING, MACHINE, Audience, PledgeLimits, PledgeState
+from crowdfund.pledges.rules import COUNTING, EXPLAINED, MACHINE, Audience, PledgeLimits, PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import takes_pledges
 
@@ -42,6 +43,14 @@ class BackerDetails:
     district_code: str | None = None
     share_with_group: bool = False
     wants_news: bool = False
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What a backer agreed to on a page: the amount in pence, and every sentence that was shown."""
+
+    pence: int
+    wordings: dict[ConsentKind, str]
 
 
 def start_pledge(
@@ -73,16 +82,19 @@ def start_pledge(
     return pledge
 
 
-def set_amount(session: Session, pledge_id: int, pence: int, limits: PledgeLimits) -> Pledge:
+def set_amount(
+    session: Session, pledge_id: int, pence: int, limits: PledgeLimits, *, actor: Actor, now: datetime
+) -> Pledge:
     """Change the amount while the pledge is set up; what was agreed to has to be agreed to again."""
     limits.check(pence)
     pledge = _in_setup(session, pledge_id)
     pledge.amount_pence, pledge.consented_pence = pence, None
     session.flush()
+    audit.record(session, Tag.PLEDGE_AMOUNT_SET, actor=actor, subject_id=pledge.id, now=now, amount_pence=pence)
     return pledge
 
 
-def describe_backer(session: Session, pledge_id: int, details: BackerDetails) -> Pledge:
+def describe_backer(session: Session, pledge_id: int, details: BackerDetails, *, actor: Actor, now: datetime) -> Pledge:
     """Keep what the backer typed while the pledge is set up; another address has to be verified again."""
     pledge = _in_setup(session, pledge_id)
     if details.email != pledge.email:
@@ -93,10 +105,11 @@ def describe_backer(session: Session, pledge_id: int, details: BackerDetails) ->
     for name, value in values.items():
         setattr(pledge, name, value)
     session.flush()
+    audit.record(session, Tag.PLEDGE_DESCRIBED, actor=actor, subject_id=pledge.id, now=now)
     return pledge
 
 
-def claim_for_person(session: Session, pledge_id: int, person_id: int) -> Pledge:
+def claim_for_person(session: Session, pledge_id: int, person_id: int, *, actor: Actor, now: datetime) -> Pledge:
     """Give a pledge in set-up to the person whose address was verified.
 
     Raises Refused when the address was changed since, or when that person backs the project already.
@@ -108,29 +121,34 @@ def claim_for_person(session: Session, pledge_id: int, person_id: int) -> Pledge
         raise Refused("already_backing", "You back this project already. Change that pledge instead.")
     pledge.person_id = person_id
     session.flush()
+    audit.record(session, Tag.PLEDGE_VERIFIED, actor=actor, subject_id=pledge.id, now=now, person_id=person_id)
     return pledge
 
 
 def agree_and_start_checkout(
-    session: Session, pledge_id: int, wordings: dict[ConsentKind, str], *, actor: Actor, now: datetime
+    session: Session, pledge_id: int, agreed: Agreed, *, actor: Actor, now: datetime
 ) -> CardCheckout:
     """Record the consents in the words that were shown and return the checkout row to open.
 
     Where the card was saved before an edit, that complete checkout is returned. Raises Refused unless
-    the address was verified and the project still takes pledges.
+    the address was verified and the project still takes pledges, Conflict when the pledge is no longer
+    the one that was shown.
     """
     pledge = _in_setup(session, pledge_id)
     _refuse_closed(session.get_one(Project, pledge.project_id), now)
     if pledge.person_id is None:
         raise Refused("not_verified", "Enter the code from your mail first.")
+    asked = {ConsentKind.SHARE_WITH_GROUP: pledge.share_with_group, ConsentKind.NEWS: pledge.wants_news}
+    ticked = {kind: kind in agreed.wordings for kind in asked}
+    if agreed.pence != pledge.amount_pence or ticked != asked:
+        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
     withdraw_consents(session, pledge.subject, now)
-    for kind, wording in wordings.items():
-        consent_id, version = give_consent(session, pledge.person_id, kind, wording, pledge.subject, now=now)
-        data = {"consent_id": consent_id, "version": version}
-        audit.record(session, Tag.PLEDGE_CONSENTED, actor=actor, subject_id=pledge.id, now=now, **data)
-    pledge.consented_pence = pledge.amount_pence
+    data = {"consent_ids": _give_consents(session, pledge, agreed.wordings, now)}
+    pledge.consented_pence = agreed.pence
     session.flush()
-    return _saved_checkout(session, pledge) or start_checkout(session, pledge.subject, now)
+    audit.record(session, Tag.PLEDGE_CONSENTED, actor=actor, subject_id=pledge.id, now=now, **data)
+    saved = _saved_checkouts(session, pledge)
+    return saved[0] if saved else start_checkout(session, pledge.subject, now)
 
 
 def activate_pledge(session: Session, pledge_id: int, checkout_id: int, *, actor: Actor, now: datetime) -> bool:
@@ -166,11 +184,24 @@ def abandon_pledge(session: Session, pledge_id: int, reason: str, *, actor: Acto
     if pledge.state is not PledgeState.SETUP:
         return
     pledge.state, pledge.ended_at = MACHINE.move(pledge.state, PledgeState.ABANDONED), now
-    if pledge.person_id is not None:
-        withdraw_consents(session, pledge.subject, now)
+    pledge.end_reason = reason
+    withdraw_consents(session, pledge.subject, now)
     session.flush()
     forget_cards(session, pledge, now)
     audit.record(session, Tag.PLEDGE_ABANDONED, actor=actor, subject_id=pledge.id, now=now, reason=reason)
+    if reason in EXPLAINED and pledge.person_id is not None:
+        _mail(session, pledge, "not_made", now)
+
+
+def forget_typed(session: Session, before: datetime) -> None:
+    """Blank what people typed for pledges that ended unfinished before `before` (UTC)."""
+    blank = {"email": None, "backer_name": None, "message": "", "outcode": None, "district_code": None}
+    session.execute(
+        update(Pledge)
+        .where(Pledge.state == PledgeState.ABANDONED, Pledge.ended_at < before, Pledge.backer_name.is_not(None))
+        .values(**blank)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def change_amount(
@@ -183,35 +214,52 @@ def change_amount(
     limits.check(pence)
     project = _lock_project_of(session, pledge_id)
     pledge = _permitted(session, pledge_id, project, actor, now)
-    old = pledge.amount_pence
+    old, consent_ids = pledge.amount_pence, list[int]()
     if pence == old:
         return pledge
     if pence > old:
         permit = can_raise(actor, pledge, now)
         if not permit:
             raise Refused("not_raisable", permit.reason, "amount")
-        assert pledge.person_id is not None
-        give_consent(session, pledge.person_id, ConsentKind.CHARGE_LATER, wording, pledge.subject, now=now)
+        withdraw_consents(session, pledge.subject, now, ConsentKind.CHARGE_LATER)
+        consent_ids = _give_consents(session, pledge, {ConsentKind.CHARGE_LATER: wording}, now)
         pledge.consented_pence = pence
     pledge.amount_pence, pledge.changes = pence, pledge.changes + 1
     session.flush()
     posting = Posting(session, f"pledge:{pledge.id}:change:{pledge.changes}", actor, now)
     postings.change_pledge(posting, project.accounts, pence - old)
-    data = {"old_pence": old, "new_pence": pence}
+    data = {"old_pence": old, "new_pence": pence, "consent_ids": consent_ids}
     audit.record(session, Tag.PLEDGE_AMOUNT_CHANGED, actor=actor, subject_id=pledge.id, now=now, **data)
     _mail(session, pledge, "amount_changed", now)
     return pledge
 
 
 def change_audience(
-    session: Session, pledge_id: int, name: Audience, amount: Audience, *, actor: Actor, now: datetime
+    session: Session,
+    pledge_id: int,
+    name: Audience,
+    amount: Audience,
+    wishes: dict[ConsentKind, str],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> Pledge:
-    """Change who may see the name and the amount. Raises Forbidden when it cannot be changed any more."""
+    """Change who may see the name and the amount, and which optional consents stand; `wishes` are their wordings.
+
+    Raises Forbidden when it cannot be changed any more.
+    """
     project = _lock_project_of(session, pledge_id)
     pledge = _permitted(session, pledge_id, project, actor, now)
     pledge.name_audience, pledge.amount_audience = name, amount
+    had = {ConsentKind.SHARE_WITH_GROUP: pledge.share_with_group, ConsentKind.NEWS: pledge.wants_news}
+    for kind, given in had.items():
+        if given and kind not in wishes:
+            withdraw_consents(session, pledge.subject, now, kind)
+    fresh = {kind: wording for kind, wording in wishes.items() if not had[kind]}
+    pledge.share_with_group = ConsentKind.SHARE_WITH_GROUP in wishes
+    pledge.wants_news = ConsentKind.NEWS in wishes
+    data = {"name": name.value, "amount": amount.value, "consent_ids": _give_consents(session, pledge, fresh, now)}
     session.flush()
-    data = {"name": name.value, "amount": amount.value}
     audit.record(session, Tag.PLEDGE_AUDIENCE_CHANGED, actor=actor, subject_id=pledge.id, now=now, **data)
     return pledge
 
@@ -244,19 +292,24 @@ def find_counting(session: Session, project_id: int, person_id: int) -> Pledge |
 
 def forget_cards(session: Session, pledge: Pledge, now: datetime) -> None:
     """Have every card that was saved for this pledge removed at the provider."""
-    saved = select(CardCheckout).where(
-        CardCheckout.subject == pledge.subject, CardCheckout.state == CheckoutState.COMPLETE
-    )
-    for checkout in session.scalars(saved):
+    for checkout in _saved_checkouts(session, pledge):
         payload = {"payment_method_ref": checkout.payment_method_ref}
         jobs.enqueue(session, FORGET_CARD, payload, dedupe_key=f"{FORGET_CARD}:{checkout.id}", now=now)
 
 
-def _saved_checkout(session: Session, pledge: Pledge) -> CardCheckout | None:
+def _saved_checkouts(session: Session, pledge: Pledge) -> Sequence[CardCheckout]:
     saved = select(CardCheckout).where(
         CardCheckout.subject == pledge.subject, CardCheckout.state == CheckoutState.COMPLETE
     )
-    return session.scalars(saved.order_by(CardCheckout.id.desc()).limit(1)).one_or_none()
+    return session.scalars(saved.order_by(CardCheckout.id.desc())).all()
+
+
+def _give_consents(session: Session, pledge: Pledge, wordings: dict[ConsentKind, str], now: datetime) -> list[int]:
+    assert pledge.person_id is not None
+    return [
+        give_consent(session, pledge.person_id, kind, wording, pledge.subject, now=now)
+        for kind, wording in wordings.items()
+    ]
 
 
 def _restarted(session: Session, pledge: Pledge, project_id: int, pence: int) -> Pledge:
@@ -298,5 +351,5 @@ def _refuse_closed(project: Project, now: datetime) -> None:
 
 def _mail(session: Session, pledge: Pledge, what: str, now: datetime) -> None:
     key = f"{MAIL}:{pledge.id}:{what}:{pledge.changes}"
-    payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence}
+    payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence, "change": pledge.changes}
     jobs.enqueue(session, MAIL, payload, dedupe_key=key, now=now)

@@ -9,27 +9,31 @@ from crowdfund.accounts.current import current_actor, keep_token, remember
 from crowdfund.accounts.models import Person
 from crowdfund.core import clock
 from crowdfund.core.db import db
-from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
+from crowdfund.core.errors import Conflict, Forbidden, NotFound
 from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges import access, actions, queries
 from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
+from crowdfund.pledges.journey import HOUR, proof_of, typed_before
 from crowdfund.pledges.links import opens
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import (
     AMOUNT_AUDIENCE_WORDS,
     COUNTING,
+    EXPLAINED,
     NAME_AUDIENCE_WORDS,
     WORDS,
     PledgeState,
 )
-from crowdfund.pledges.views import HOUR, OWN_PLEDGE, Answer, limits, own_pledge, proof_of, show_form, words
-from crowdfund.pledges.wording import consent_words, version_of
+from crowdfund.pledges.views import OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
+from crowdfund.pledges.wording import consent_words, version_of, wish_words
 from crowdfund.projects.queries import list_lines
 from crowdfund.projects.rules import LineKind
+from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import checked_inside
 from crowdfund.web.limits import client_address, limit
+from crowdfund.web.signing import app_secret
 
 pages = Blueprint("backer", __name__)
 
@@ -48,6 +52,8 @@ def show(public_id: str) -> Answer:
     permit = access.can_change(current_actor(), pledge, clock.now())
     checkout = queries.get_checkout(db.session(), pledge)
     context: dict[str, Any] = {"permit": permit, "rows": _rows(pledge, checkout, changeable=bool(permit))}
+    context["already"] = "already" in request.args
+    context["ended_words"] = EXPLAINED.get(pledge.end_reason or "", "")
     proved = pledge.person_id is not None and current_actor().holds(proof_of(pledge.person_id))
     context["offers_account"] = proved and not current_actor().signed_in
     context["help_wanted"] = list_lines(db.session(), pledge.project_id)[LineKind.HELP_WANTED]
@@ -62,7 +68,7 @@ def open_link(public_id: str) -> Answer:
     """Exchange the mailed link for a session of this browser."""
     limit("open-link", client_address(), times=60, per=HOUR)
     pledge = queries.find_pledge(db.session(), public_id)
-    if pledge is None or not opens(request.form.get("key", ""), pledge, _secret()):
+    if pledge is None or not opens(request.form.get("key", ""), pledge, app_secret()):
         raise NotFound("pledge")
     with unit_of_work() as session:
         remember(session, pledge.subject)
@@ -79,7 +85,7 @@ def open_account(public_id: str) -> Answer:
     with unit_of_work() as session:
         person = session.get_one(Person, pledge.person_id)
         times = {"real": clock.real_now(), "now": clock.now()}
-        token = sign_in(session, actor.session_id, person, "code", actor=actor, secret=_secret(), **times)
+        token = sign_in(session, actor.session_id, person, "code", actor=actor, secret=app_secret(), **times)
     keep_token(token)
     return redirect(url_for("info.account"), 303)
 
@@ -92,7 +98,7 @@ def amount(public_id: str) -> Answer:
     pledge = _changeable(public_id)
     form = AmountForm()
     if form.validate_on_submit():
-        try:
+        with LandingOn(form):
             limits().check(form.pence)
             if form.pence > pledge.amount_pence:
                 return redirect(url_for(".agree", public_id=public_id, pence=form.pence), 303)
@@ -101,8 +107,7 @@ def amount(public_id: str) -> Answer:
                     session, pledge.id, form.pence, "", limits(), actor=current_actor(), now=clock.now()
                 )
             return redirect(url_for(".show", public_id=public_id), 303)
-        except Refused as refused:
-            form.refuse(refused)
+        pledge = own_pledge(public_id)
     addresses = {"action": url_for(".amount", public_id=public_id), "back": url_for(".show", public_id=public_id)}
     return show_form("change_amount", form, pledge=pledge, limits=limits(), **addresses)
 
@@ -134,11 +139,11 @@ def agree(public_id: str, pence: int) -> Answer:
 def visibility(public_id: str) -> Answer:
     """Change who may see the name and the amount."""
     pledge = _changeable(public_id)
-    now_set = {"name_audience": pledge.name_audience.value, "amount_audience": pledge.amount_audience.value}
-    form = AudienceForm(data=now_set)
+    form = AudienceForm(data=typed_before(pledge))
     if form.validate_on_submit():
+        wishes = wish_words(pledge, words(), share=form.share_with_group.data, news=form.wants_news.data)
         with unit_of_work() as session:
-            actions.change_audience(session, pledge.id, *form.audiences, actor=current_actor(), now=clock.now())
+            actions.change_audience(session, pledge.id, *form.audiences, wishes, actor=current_actor(), now=clock.now())
         return redirect(url_for(".show", public_id=public_id), 303)
     return show_form("visibility", form, pledge=pledge)
 
@@ -148,6 +153,8 @@ def visibility(public_id: str) -> Answer:
 @checked_inside(OWN_PLEDGE)
 def withdraw(public_id: str) -> Answer:
     """Take the pledge back, after one page that says what that means."""
+    if own_pledge(public_id).state is PledgeState.WITHDRAWN:
+        return redirect(url_for(".show", public_id=public_id), 303)
     pledge = _changeable(public_id)
     form = PlainForm()
     if form.validate_on_submit():
@@ -192,10 +199,6 @@ def _changeable(public_id: str) -> Pledge:
 
 def _offer_to_open(pledge: Pledge) -> Answer:
     key = request.args.get("key", "")
-    if not opens(key, pledge, _secret()):
+    if not opens(key, pledge, app_secret()):
         raise NotFound("pledge")
     return render_template("pledges/open.html", public_id=pledge.public_id, key=key, form=PlainForm())
-
-
-def _secret() -> str:
-    return str(current_app.config["SECRET_KEY"])

@@ -73,7 +73,7 @@ def _audience(label: str, words: dict[Audience, str], missing: str) -> Choice:
 
 
 class AudienceForm(Form):
-    """Who may see the name and the amount."""
+    """Who may see the name and the amount, and who may write."""
 
     @property
     def audiences(self) -> tuple[Audience, Audience]:
@@ -82,6 +82,13 @@ class AudienceForm(Form):
 
     name_audience = _audience("Who may see your name?", NAME_AUDIENCE_WORDS, "Choose who may see your name.")
     amount_audience = _audience("Who may see the amount?", AMOUNT_AUDIENCE_WORDS, "Choose who may see the amount.")
+    share_with_group = BooleanField("The group may see my name and e-mail address and write to me about this project")
+    wants_news = BooleanField("E-mail me news about other projects")
+
+    def validate_share_with_group(self, field: BooleanField) -> None:
+        """Refuse what contradicts itself."""
+        if field.data and self.name_audience.data == Audience.NOBODY:
+            raise ValidationError("You chose that nobody sees your name, so the group cannot write to you.")
 
 
 class BackerForm(AudienceForm):
@@ -91,8 +98,6 @@ class BackerForm(AudienceForm):
     email = EmailField("Your e-mail address", missing="Enter your e-mail address.")
     postcode = TextField("Your postcode (optional)", most=10, long="Enter a UK postcode, such as CT1 2AA.")
     message = TextField("A message to show with your pledge (optional)", most=300, lines=True)
-    share_with_group = BooleanField("The group may see my name and e-mail address and write to me about this project")
-    wants_news = BooleanField("E-mail me news about other projects")
 
     def validate_postcode(self, field: TextField) -> None:
         """Refuse what is not shaped like a postcode."""

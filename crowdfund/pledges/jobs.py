@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, exists, select
 
 from crowdfund.accounts.models import Person
 from crowdfund.core.actor import SystemActor
@@ -13,10 +13,12 @@ from crowdfund.core.errors import Refused
 from crowdfund.core.jobs import Handler
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
-from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_cards
+from crowdfund.payments.models import CardCheckout
+from crowdfund.payments.rules import UNFINISHED
+from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_cards, forget_typed
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import get_checkout, get_pledge
-from crowdfund.pledges.rules import SETUP_LIFE, PledgeState
+from crowdfund.pledges.rules import EXPLAINED, SETUP_LIFE, TYPED_LIFE, PledgeState
 
 SWEEP = "pledges:sweep"
 GATEWAY = SystemActor("gateway")
@@ -37,11 +39,21 @@ def card_saved(pledge_id: int, checkout_id: int, now: datetime) -> None:
 
 
 def sweep(payload: dict[str, Any], now: datetime) -> None:  # noqa: ARG001 - handlers share a shape
-    """End pledges that were not finished within a day."""
-    stale = select(Pledge.id).where(Pledge.state == PledgeState.SETUP, Pledge.created_at < now - SETUP_LIFE)
+    """End pledges that were not finished within a day, and forget what was typed for those long ended.
+
+    One whose card page is still open is left alone: the payments sweep asks the provider first.
+    """
+    at_the_provider = exists().where(
+        CardCheckout.subject == "pledge:" + cast(Pledge.id, String), CardCheckout.state.in_(UNFINISHED)
+    )
+    stale = select(Pledge.id).where(
+        Pledge.state == PledgeState.SETUP, Pledge.created_at < now - SETUP_LIFE, ~at_the_provider
+    )
     for pledge_id in db.session.scalars(stale).all():
         with unit_of_work() as session:
             abandon_pledge(session, pledge_id, "not_finished", actor=SWEEPER, now=now)
+    with unit_of_work() as session:
+        forget_typed(session, now - TYPED_LIFE)
 
 
 def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
@@ -57,9 +69,10 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
             "project": pledge.project,
             "checkout": get_checkout(db.session(), pledge),
             "amount_pence": payload["amount_pence"],
+            "reason": EXPLAINED.get(pledge.end_reason or "", ""),
             "link": link_to(pledge),
         }
-        key = f"pledge:{pledge.id}:{payload['what']}:{pledge.changes}"
+        key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"
         with unit_of_work() as session:
             queue_mail(session, f"pledge_{payload['what']}", person.email, key=key, now=now, **context)
 

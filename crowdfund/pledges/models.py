@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowdfund.core.db import Base, BigId, BigInt, Pence, PublicId, choice, reference_to
-from crowdfund.pledges.rules import Audience, PledgeState
+from crowdfund.pledges.rules import COUNTING, Audience, PledgeState
 from crowdfund.projects.models import Project
 
-_COUNTING = text("state IN ('active', 'collecting', 'fixing', 'paid', 'disputed')")
+_COUNTING = text(f"state IN ({', '.join(repr(state.value) for state in COUNTING)})")
 
 
 class Pledge(Base):
@@ -65,6 +65,7 @@ class Pledge(Base):
     created_at: Mapped[datetime]
     active_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(40))
     project: Mapped[Project] = relationship(lazy="raise")
 
     @property

@@ -9,6 +9,7 @@ from crowdfund.core.money import pounds
 from crowdfund.core.states import Machine
 
 SETUP_LIFE = timedelta(hours=24)
+TYPED_LIFE = timedelta(days=30)  # how long what was typed for an unfinished pledge is kept, as /privacy says
 SUGGESTED_PENCE = (500, 1000, 2500, 5000)
 
 
@@ -66,6 +67,13 @@ WORDS: dict[PledgeState, str] = {
 }
 
 
+# Why a pledge ended before it counted, where its backer had done everything and deserves to hear of it.
+EXPLAINED = {
+    "closed": "The project no longer took pledges when your card had been saved.",
+    "already_backing": "You back this project already, so this second pledge was not added.",
+}
+
+
 class Audience(StrEnum):
     """Who may see a backer's name, and separately the amount."""
 
@@ -107,6 +115,8 @@ CHARGE_LATER = (
     "it may be tried again for up to 7 days. I can change or withdraw this pledge until the deadline. The card is "
     "used for nothing else, and is removed if the project does not reach its target."
 )
+# No amount: the page stays the same when the amount is changed and agreed to anew.
+CARD_PAGE_WORDS = "Your card is saved for pledge {reference}. Nothing is charged now, later only what you agreed to."
 SHARE_WITH_GROUP = "{group} may see my name and e-mail address and write to me about this project."
 NEWS = "{council} may e-mail me news about other projects on {service}. I can stop this at any time."
 

@@ -28,9 +28,15 @@ def consent_words(pledge: Pledge, words: Words, pence: int | None = None) -> dic
             council=words.council, amount=amount, deadline=when(project.deadline), project=project.title
         )
     }
-    if pledge.share_with_group:
-        wordings[ConsentKind.SHARE_WITH_GROUP] = SHARE_WITH_GROUP.format(group=project.group.name)
-    if pledge.wants_news:
+    return wordings | wish_words(pledge, words, share=pledge.share_with_group, news=pledge.wants_news)
+
+
+def wish_words(pledge: Pledge, words: Words, *, share: bool, news: bool) -> dict[ConsentKind, str]:
+    """Return the optional consents that were ticked."""
+    wordings = {}
+    if share:
+        wordings[ConsentKind.SHARE_WITH_GROUP] = SHARE_WITH_GROUP.format(group=pledge.project.group.name)
+    if news:
         wordings[ConsentKind.NEWS] = NEWS.format(council=words.council, service=words.service)
     return wordings
 

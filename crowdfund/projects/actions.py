@@ -13,7 +13,7 @@ from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import LONDON
 from crowdfund.core.db import lock
-from crowdfund.core.errors import Refused
+from crowdfund.core.errors import IllegalMove, Refused
 from crowdfund.ledger import postings
 from crowdfund.projects.models import Project, ProjectLine, ProjectUpdate
 from crowdfund.projects.rules import MACHINE, LineKind, ProjectState, Theme, allowed_length, minimum_target
@@ -105,6 +105,8 @@ def launch_project(session: Session, project_id: int, *, actor: Actor, now: date
     Raises IllegalMove unless it is ready, Refused when the campaign is too short or too long.
     """
     project = lock(session, Project, project_id)
+    if project.state is not ProjectState.READY:
+        raise IllegalMove(f"project: {project.state} is not launched, a paused one is resumed")
     last_day = (now + timedelta(days=project.campaign_days)).astimezone(LONDON)
     deadline = last_day.replace(hour=CLOSING_HOUR, minute=0, second=0, microsecond=0)
     if not allowed_length(project.campaign_days):

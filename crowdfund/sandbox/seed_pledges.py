@@ -20,7 +20,7 @@ from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.places.queries import find_district
 from crowdfund.places.rules import outcode, tidy_postcode
 from crowdfund.pledges import actions
-from crowdfund.pledges.actions import BackerDetails
+from crowdfund.pledges.actions import Agreed, BackerDetails
 from crowdfund.pledges.queries import get_pledge
 from crowdfund.pledges.rules import Audience, PledgeLimits
 from crowdfund.pledges.wording import Words, consent_words
@@ -101,11 +101,13 @@ def pledge_all(project_id: int, backings: Iterable[Backing], desk: CardDesk, sec
 def _start(session: Session, project_id: int, backing: Backing, words: Words) -> _Started:
     at = backing.at
     pledge = actions.start_pledge(session, project_id, backing.amount_pence, public_id(), LIMITS, actor=SEEDER, now=at)
-    actions.describe_backer(session, pledge.id, _details(session, backing))
+    actions.describe_backer(session, pledge.id, _details(session, backing), actor=SEEDER, now=at)
     person = find_or_create_person(session, backing.email, backing.name, actor=SEEDER, now=at)
-    actions.claim_for_person(session, pledge.id, person.id)
+    actions.claim_for_person(session, pledge.id, person.id, actor=SEEDER, now=at)
     wordings = consent_words(get_pledge(session, pledge.id), words)
-    checkout = actions.agree_and_start_checkout(session, pledge.id, wordings, actor=SEEDER, now=at)
+    checkout = actions.agree_and_start_checkout(
+        session, pledge.id, Agreed(backing.amount_pence, wordings), actor=SEEDER, now=at
+    )
     wording = wordings[ConsentKind.CHARGE_LATER]
     return _Started(pledge.id, checkout.id, checkout.public_id, at, backing.email, wording)
 

@@ -68,5 +68,5 @@ def progress_of(standing: Standing | CardRow, now: datetime) -> Progress:
         time_left=left,
         takes_pledges=open_now,
         polls=standing.state in OPEN and now < standing.deadline,
-        token=f"{version}.{standing.state.value}.{days_left(standing.deadline, now)}",
+        token=f"{version}.{standing.state.value}.{days_left(standing.deadline, now)}.{int(open_now)}",
     )

@@ -13,10 +13,9 @@ from crowdfund.ledger.models import LedgerAccount
 from crowdfund.places.models import District
 from crowdfund.pledges.models import Crowd
 from crowdfund.projects.models import Project
-from crowdfund.projects.rules import OPEN, PUBLIC, ProjectState, Theme
+from crowdfund.projects.rules import PUBLIC, ProjectState, Theme
 
 PAGE_SIZE = 12
-ENDED = frozenset(PUBLIC) - OPEN
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ SORTS: dict[str, str] = {
     "nearly": "Nearly there",
     "push": "Needs a push",
 }
-STATUSES: dict[str, str] = {"open": "Open for pledges", "ended": "Ended", "all": "All projects"}
+STATUSES: dict[str, str] = {"open": "Open for pledges", "closed": "Paused or ended", "all": "All projects"}
 
 _left: ColumnElement[Any] = LedgerAccount.balance_pence * 1000 / Project.target_pence
 _ORDERS: dict[str, Callable[[], tuple[ColumnElement[Any], ...]]] = {
@@ -66,7 +65,7 @@ _ORDERS: dict[str, Callable[[], tuple[ColumnElement[Any], ...]]] = {
 
 
 def list_cards(
-    session: Session, filters: Filters, *, offset: int, limit: int, group_id: int | None = None
+    session: Session, filters: Filters, now: datetime, *, offset: int, limit: int, group_id: int | None = None
 ) -> list[CardRow]:
     """Return one page of projects as cards, of one group where asked."""
     columns = (
@@ -91,19 +90,23 @@ def list_cards(
     )
     if group_id is not None:
         statement = statement.where(Project.group_id == group_id)
-    ordered = _narrowed(statement, filters).order_by(*_ORDERS[filters.sort]())
+    ordered = _narrowed(statement, filters, now).order_by(*_ORDERS[filters.sort]())
     return [CardRow(*row) for row in session.execute(ordered.offset(offset).limit(limit))]
 
 
-def count_projects(session: Session, filters: Filters) -> int:
-    """Return how many projects the filters find."""
+def count_projects(session: Session, filters: Filters, now: datetime) -> int:
+    """Return how many projects the filters find at `now` (UTC)."""
     statement = select(func.count()).select_from(Project)
-    return int(session.scalar(_narrowed(statement, filters)) or 0)
+    return int(session.scalar(_narrowed(statement, filters, now)) or 0)
 
 
-def _narrowed(statement: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
-    states = {"open": OPEN, "ended": ENDED, "all": PUBLIC}[filters.status]
-    statement = statement.where(Project.state.in_(sorted(states)))
+def _narrowed(statement: Select[*tuple[Any, ...]], filters: Filters, now: datetime) -> Select[*tuple[Any, ...]]:
+    if filters.status == "open":
+        statement = statement.where(Project.state == ProjectState.LIVE, Project.deadline > now)
+    else:
+        statement = statement.where(Project.state.in_(sorted(PUBLIC)))
+    if filters.status == "closed":
+        statement = statement.where((Project.state != ProjectState.LIVE) | (Project.deadline <= now))
     if filters.district:
         wanted = select(District.code).where(District.slug == filters.district).scalar_subquery()
         statement = statement.where(Project.district_code == wanted)
@@ -153,8 +156,8 @@ def find_standing(session: Session, slug: str) -> Standing | None:
     return Standing(*row) if row else None
 
 
-def sum_of_pledges(session: Session) -> tuple[int, int, int]:
-    """Return open projects, pence pledged to them and their backers, for the home page."""
+def sum_of_pledges(session: Session, now: datetime) -> tuple[int, int, int]:
+    """Return the projects open at `now` (UTC), pence pledged to them and their backers."""
     statement = (
         select(
             func.count(Project.id),
@@ -163,7 +166,7 @@ def sum_of_pledges(session: Session) -> tuple[int, int, int]:
         )
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
         .outerjoin(Crowd, Crowd.project_id == Project.id)
-        .where(Project.state.in_(sorted(OPEN)))
+        .where(Project.state == ProjectState.LIVE, Project.deadline > now)
     )
     projects, pence, backers = session.execute(statement).one()
     return int(projects), int(pence), int(backers)

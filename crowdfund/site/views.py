@@ -31,6 +31,7 @@ from crowdfund.site.queries import (
     list_cards,
     sum_of_pledges,
 )
+from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import anyone
 from crowdfund.web.htmx import wants_fragment
 from crowdfund.web.limits import client_address, limit
@@ -47,9 +48,10 @@ BACKERS_SIZE = 50
 def home() -> Answer:
     """Say what this is and show what can be backed today."""
     session = db.session()
-    cards = _cards(list_cards(session, Filters(sort="newest"), offset=0, limit=6))
-    projects, pence, backers = sum_of_pledges(session)
+    cards = _cards(list_cards(session, Filters(), clock.now(), offset=0, limit=6))
+    projects, pence, backers = sum_of_pledges(session, clock.now())
     context: dict[str, Any] = {"projects": projects, "pence": pence, "backers": backers}
+    context["smallest"] = current_app.config["PLEDGE_MIN_PENCE"]
     return render_template(
         "site/home.html", cards=cards, districts=list_districts(session), themes=THEME_WORDS, **context
     )
@@ -61,16 +63,19 @@ def projects() -> Answer:
     """List projects; search, filters, sort and page all stand in the address."""
     session = db.session()
     districts = list(list_districts(session))
-    filters = read_filters(request.args, districts)
+    filters, now = read_filters(request.args, districts), clock.now()
     near = find_district(session, filters.q)
     if near is not None and near.in_area:
-        return redirect(url_for(".projects", district=near.slug), 303)
-    page = Page(page_number(request.args), count_projects(session, filters), PAGE_SIZE, request.path, vars(filters))
+        rest = {"theme": filters.theme, "status": filters.status, "sort": filters.sort}
+        return redirect(Page(1, 0, 1, request.path, {"district": near.slug, **rest}).url(1), 303)
+    page = Page(
+        page_number(request.args), count_projects(session, filters, now), PAGE_SIZE, request.path, vars(filters)
+    )
     if page.number > page.pages:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"districts": districts, "themes": THEME_WORDS, "sorts": SORTS, "statuses": STATUSES}
     context |= {"filters": filters, "page": page, "outside": near, "chips": _chips(filters, districts)}
-    cards = _cards(list_cards(session, filters, offset=page.offset, limit=PAGE_SIZE))
+    cards = _cards(list_cards(session, filters, now, offset=page.offset, limit=PAGE_SIZE))
     return render_template("site/projects.html", cards=cards, **context)
 
 
@@ -123,14 +128,15 @@ def concern(slug: str) -> Answer:
     """Take a concern about a project and mail it to the officers."""
     found, form = get_public_project(db.session(), slug), ConcernForm()
     if form.validate_on_submit():
-        limit("concern", client_address(), times=10, per=timedelta(hours=1))
-        officers = current_app.config["OFFICERS_EMAIL"]
-        with unit_of_work() as session:
-            typed = (form.concern.data, form.email.data or "")
-            report_concern(session, found, *typed, officers, actor=current_actor(), now=clock.now())
-        return redirect(url_for(".concern_sent", slug=slug), 303)
+        with LandingOn(form):
+            limit("concern", client_address(), times=10, per=timedelta(hours=1))
+            with unit_of_work() as session:
+                typed = (form.concern.data, form.email.data or "", current_app.config["OFFICERS_EMAIL"])
+                report_concern(session, found, *typed, actor=current_actor(), now=clock.now())
+            return redirect(url_for(".concern_sent", slug=slug), 303)
+        found = get_public_project(db.session(), slug)
     page = render_template("site/concern.html", form=form, project=found)
-    return (page, 422) if form.errors else page
+    return (page, form.status) if form.errors else page
 
 
 @pages.get("/projects/<slug>/concern/sent")
@@ -146,7 +152,10 @@ def group(slug: str) -> Answer:
     """Show a group and its projects."""
     session = db.session()
     found = get_group(session, slug)
-    cards = _cards(list_cards(session, Filters(status="all"), offset=0, limit=PAGE_SIZE, group_id=found.id))
+    shown = {"offset": 0, "limit": PAGE_SIZE, "group_id": found.id}
+    cards = _cards(list_cards(session, Filters(status="all"), clock.now(), **shown))
+    if not cards:
+        raise NotFound("a group without a public project")
     return render_template("site/group.html", group=found, form_words=FORM_WORDS, cards=cards)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 
-from crowdfund.core.errors import Refused
+from crowdfund.core.errors import Busy, GatewayDown, Refused, TooMany
 from crowdfund.core.money import parse_pounds
 
 _BIDI = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f"}
@@ -25,6 +25,8 @@ _EMAIL = re.compile(
 class Form(FlaskForm):  # type: ignore[misc]
     """A form whose refusals show beside their field."""
 
+    status = 422
+
     def refuse(self, refused: Refused) -> None:
         """Put a business refusal on its field, or at the top of the form."""
         if refused.field and refused.field in self:
@@ -32,6 +34,36 @@ class Form(FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, refused.message]
         else:
             self.form_errors.append(refused.message)
+
+    def stop(self, status: int, message: str) -> None:
+        """Put a sentence at the top of the form and answer with this status."""
+        self.form_errors.append(message)
+        self.status = status
+
+
+class LandingOn:
+    """Has what stops a change land on the form, which keeps everything that was typed.
+
+    What was read before has to be read again afterwards: the change was undone.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Take refusals, limits and outages; let everything else pass."""
+        if isinstance(error, Refused):
+            self._form.refuse(error)
+        elif isinstance(error, TooMany):
+            self._form.stop(429, str(error))
+        elif isinstance(error, Busy | GatewayDown):
+            self._form.stop(503, "We cannot reach a service we need. Nothing was lost: try again in a few minutes.")
+        else:
+            return False
+        return True
 
 
 class TextField(StringField):  # type: ignore[misc]

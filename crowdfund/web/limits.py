@@ -1,6 +1,7 @@
 """Limits on how often, kept in the database so that they survive restarts and hold for all processes."""
 
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 
 from flask import current_app, request
 from sqlalchemy import BigInteger, CursorResult, String, case, delete, update
@@ -46,8 +47,9 @@ def hit(session: Session, name: str, who: str, *, times: int, per: timedelta, re
 
 
 def client_address() -> str:
-    """Return the address of the client as our trusted proxies saw it."""
-    return request.remote_addr or "unknown"
+    """Return the address of the client as our trusted proxies saw it; of IPv6 the network, as one customer has one."""
+    address = request.remote_addr or "unknown"
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 def delete_empty(session: Session, real: datetime) -> None:

@@ -23,6 +23,7 @@ def story_html(text: str, top: int = 2) -> Markup:
         tags=_TAGS,
         attributes={"*": set(), "a": {"href"}},
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
         link_rel="nofollow ugc noopener noreferrer",
     )
     return Markup(safe)  # noqa: S704 - the one place that marks people's text as safe, straight from the sanitiser

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
-from crowdfund.core.errors import Forbidden
+from crowdfund.core.errors import Forbidden, NotFound
 
 csrf = CSRFProtect()
 
@@ -23,12 +23,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 def init_app(app: Flask) -> None:
     """Protect every form, refuse cross-site posts, and set the headers."""
     csrf.init_app(app)
+    app.before_request(refuse_nul)
+    app.before_request(refuse_cross_site)
     policy = content_policy(app.config["CHECKOUT_ORIGIN"])
-
-    @app.before_request
-    def refuse_cross_site() -> None:
-        if request.method not in _SAFE and request.path != "/stripe/webhook":
-            _refuse_foreign_origin()
 
     @app.after_request
     def set_headers(response: Response) -> Response:
@@ -37,9 +34,26 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault("Content-Security-Policy", policy)
         if not app.config["SANDBOX"]:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.path.startswith(("/pledges/", "/account")) or request.method not in _SAFE:
+        if _is_personal():
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def refuse_nul() -> None:
+    """Raise NotFound for a NUL in the address: none of ours has one, and PostgreSQL cannot look for it."""
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        raise NotFound("a NUL in the address")
+
+
+def refuse_cross_site() -> None:
+    """Raise Forbidden for an unsafe request from another site; the webhook is signed instead."""
+    if request.method not in _SAFE and request.path != "/stripe/webhook":
+        _refuse_foreign_origin()
+
+
+def _is_personal() -> bool:
+    personal = request.path.startswith(("/pledges/", "/account")) or request.path.endswith("/pledge")
+    return personal or request.method not in _SAFE
 
 
 def content_policy(checkout_origin: str) -> str:

@@ -9,14 +9,15 @@ from playwright.sync_api import Page
 STOP = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return null;
-  const words = at.labels?.length ? at.labels[0].innerText : (at.getAttribute('aria-label') || at.innerText || at.value || '');
+  const labels = [...(at.labels || [])];
+  const words = labels[0]?.innerText || at.getAttribute('aria-label') || at.innerText || at.value || '';
   const drawn = (node, part) => { const s = getComputedStyle(node, part);
     return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== 'none'; };
-  const marked = ['radio', 'checkbox'].includes(at.type) && at.labels.length ? drawn(at.labels[0], '::before') : false;
+  const marked = ['radio', 'checkbox'].includes(at.type) && labels.length ? drawn(labels[0], '::before') : false;
   const box = at.getClientRects()[0];
   const x = box.left + box.width / 2, y = box.top + box.height / 2;
   const top = document.elementFromPoint(x, y);
-  const mine = top && (at === top || at.contains(top) || top.contains(at) || [...(at.labels || [])].some(l => l.contains(top)));
+  const mine = top && (at.contains(top) || top.contains(at) || labels.some(label => label.contains(top)));
   return { name: words.trim().replace(/\\s+/g, ' '), id: at.id, seen: drawn(at) || marked, free: Boolean(mine),
     covered_by: mine ? '' : (top ? top.outerHTML.slice(0, 80) : 'outside the window') };
 }"""

@@ -1,5 +1,6 @@
 """The list of projects, by what a visitor sees."""
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -22,7 +23,9 @@ class ProjectList:
 
     def narrows(self, label: str, choice: str) -> None:
         """Choose in one of the lists above."""
-        self.page.get_by_label(label, exact=True).select_option(label=choice)
+        field = self.page.get_by_label(label, exact=True)
+        field.focus()
+        field.select_option(label=choice)
 
     def applies(self) -> None:
         """Press the button that works without JavaScript too."""
@@ -31,7 +34,7 @@ class ProjectList:
     def takes_away(self, words: str) -> None:
         """Remove an active filter."""
         filters = self.page.get_by_role("list", name="Active filters")
-        filters.get_by_role("link", name=f"{words}: remove this filter").click()
+        filters.get_by_role("link", name=re.compile(f"^{re.escape(words)} ?: remove this filter$")).click()
 
     def counts(self, words: str) -> None:
         """The heading above the results says how many there are."""

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("wants_news", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("active_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=40), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state IN ('setup', 'abandoned') OR (consented_pence IS NOT NULL AND consented_pence >= amount_pence)",

@@ -92,6 +92,14 @@ def upgrade() -> None:
             refuse=f"NEW.state <> OLD.state AND NOT EXISTS ({known})",
             why=f"{machine} cannot move like that",
         )
+    install(
+        "project_locked",
+        "BEFORE UPDATE OF target_pence, launched_at, deadline ON project",
+        refuse="OLD.launched_at IS NOT NULL AND (NEW.launched_at IS NULL OR NEW.deadline IS NULL"
+        " OR NEW.target_pence <> OLD.target_pence OR NEW.launched_at <> OLD.launched_at"
+        " OR NEW.deadline <> OLD.deadline)",
+        why="target and dates stand from the launch on: backers agreed to them",
+    )
     _guard_pledges()
 
 
@@ -117,6 +125,12 @@ def _guard_ledger() -> None:
         why="a ledger entry is only ever sealed, with lines that add up to nothing",
         sqlite=SEAL_SQLITE,
         postgresql=SEAL_POSTGRESQL,
+    )
+    install(
+        "ledger_account_starts_empty",
+        "BEFORE INSERT ON ledger_account",
+        refuse="NEW.balance_pence <> 0",
+        why="only a sealed entry moves a balance",
     )
     install(
         "ledger_account_fixed",
@@ -157,6 +171,8 @@ def downgrade() -> None:
     drop("pledge_starts_in_setup")
     for machine in MACHINES:
         drop(f"{machine}_edge")
+    drop("project_locked")
+    drop("ledger_account_starts_empty")
     drop("ledger_account_fixed")
     drop("ledger_entry_seal")
     drop("ledger_line_one_book")

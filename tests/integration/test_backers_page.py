@@ -86,6 +86,12 @@ def test_withdrawing_gives_the_total_back_and_forgets_the_card(backer: Journey) 
     assert "£0" in backer.client.get(f"/projects/{backer.project.slug}/progress").text
 
 
+def test_a_second_click_on_withdraw_says_the_same(backer: Journey) -> None:
+    form = backer.client.get(own(backer, "/withdraw"))
+    for _ in range(2):
+        assert "Withdrawn" in backer.client.follow(backer.client.submit(form)).text
+
+
 def test_after_withdrawing_one_can_pledge_again(backer: Journey) -> None:
     backer.client.submit(backer.client.get(own(backer, "/withdraw")))
     assert "Thank you" in backer.pledge().text

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import Base, db
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row, uniques
-from tests.support.tampering import transaction
+from tests.support.tampering import undone
 from tests.support.world import make_world
 
 TABLES = list(Base.metadata.sorted_tables)
@@ -49,15 +49,11 @@ ALSO: list[tuple[str, dict[str, Any]]] = [
 PICKED = {"uq_card_checkout_unfinished": {"state": "creating", "session_ref": None}}
 
 
-class Undo(Exception):
-    """Ends a transaction whose work is not to stay."""
-
-
 @pytest.fixture
 def bare(db_session: Session, clock: FixedClock) -> Iterator[Connection]:
     """A world, and a connection to it on which triggers sleep and nothing stays; constraints and keys are awake."""
     make_world(clock)
-    with pytest.raises(Undo), transaction(db.engine) as connection:
+    with undone(db.engine) as connection:
         if connection.dialect.name == "postgresql":
             for of in TABLES:
                 connection.execute(text(f"ALTER TABLE {of.name} DISABLE TRIGGER USER"))
@@ -65,7 +61,6 @@ def bare(db_session: Session, clock: FixedClock) -> Iterator[Connection]:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 connection.execute(text(f"DROP TRIGGER {name}"))
         yield connection
-        raise Undo
 
 
 @contextmanager

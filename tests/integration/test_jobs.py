@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from crowdfund.core import jobs
 from crowdfund.core.clock import FixedClock, real_now
-from crowdfund.core.db import db
+from crowdfund.core.errors import Busy, GatewayDown
 from crowdfund.core.jobs import LEASE, MOST_TRIES, Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from tests.support.threads import failures, together
@@ -44,9 +44,13 @@ def test_the_same_key_from_many_at_once_is_one_job(app: Flask, db_session: Sessi
 
 
 def test_a_job_goes_with_the_change_that_wanted_it(db_session: Session, clock: FixedClock) -> None:
-    with pytest.raises(ValueError, match="no"), unit_of_work() as session:
-        jobs.enqueue(session, "test:work", {}, dedupe_key="a", now=clock.now())
-        raise ValueError("no")
+    def change_your_mind() -> None:
+        with unit_of_work() as session:
+            jobs.enqueue(session, "test:work", {}, dedupe_key="a", now=clock.now())
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        change_your_mind()
     assert claim(clock) is None
 
 
@@ -73,15 +77,12 @@ def test_two_workers_never_get_the_same_lease(app: Flask, db_session: Session, c
         queue(clock, f"job {number}")
 
     def take() -> list[str]:
-        taken = []
-        for _ in range(12):
-            if (job := claim(clock)) is not None:
-                taken.append(job.dedupe_key)
-        return taken
+        claimed = [claim(clock) for _ in range(12)]
+        return [job.dedupe_key for job in claimed if job]
 
     results = together(app, [take] * 8)
     assert failures(results) == []
-    assert sorted(sum(results, [])) == [f"job {number}" for number in range(6)]
+    assert sorted(key for keys in results for key in keys) == [f"job {number}" for number in range(6)]
 
 
 def test_a_failed_job_comes_back_after_a_growing_pause_and_is_parked(db_session: Session, clock: FixedClock) -> None:
@@ -90,12 +91,12 @@ def test_a_failed_job_comes_back_after_a_growing_pause_and_is_parked(db_session:
     for _ in range(MOST_TRIES):
         job = claim(clock)
         with unit_of_work() as session:
-            jobs.fail(session, job, "it broke", clock.now())
+            jobs.fail(session, job, ValueError("it broke"), clock.now())
         pauses.append(int((only(db_session).run_after - clock.now()).total_seconds()))
         clock.at = only(db_session).run_after
     assert pauses == [5, 15, 45, 135, 405, 1215, 3600, 3600]
     assert only(db_session).state is JobState.PARKED
-    assert only(db_session).last_error == "it broke"
+    assert only(db_session).last_error == "ValueError: it broke"
     clock.forward(timedelta(days=365))
     assert claim(clock) is None
 
@@ -115,7 +116,7 @@ def test_a_long_error_is_kept_short(db_session: Session, clock: FixedClock) -> N
     queue(clock, "a")
     job = claim(clock)
     with unit_of_work() as session:
-        jobs.fail(session, job, "x" * 100_000, clock.now())
+        jobs.fail(session, job, ValueError("x" * 100_000), clock.now())
     assert len(only(db_session).last_error or "") == 2000
 
 
@@ -128,7 +129,7 @@ def test_a_worker_that_was_too_slow_does_not_bring_a_finished_job_back(db_sessio
     with unit_of_work() as session:
         jobs.finish(session, quick.id)
     with unit_of_work() as session:
-        jobs.fail(session, slow, "it broke", clock.now())
+        jobs.fail(session, slow, ValueError("it broke"), clock.now())
     assert only(db_session).state is JobState.DONE
     assert claim(clock) is None
 
@@ -144,12 +145,57 @@ def test_a_finished_job_is_neither_run_nor_queued_again(db_session: Session, clo
     assert db_session.scalar(select(func.count()).select_from(Job)) == 1
 
 
-def test_a_parked_job_can_be_put_back_by_hand(db_session: Session, clock: FixedClock) -> None:
+def test_a_parked_job_can_be_put_back_with_all_its_tries(db_session: Session, clock: FixedClock) -> None:
     queue(clock, "a")
     with unit_of_work() as session:
-        session.execute(update(Job).values(state=JobState.PARKED))
+        session.execute(update(Job).values(state=JobState.PARKED, tries=MOST_TRIES))
     assert claim(clock) is None
     with unit_of_work() as session:
-        session.execute(update(Job).values(state=JobState.WAITING))
+        assert jobs.unpark(session) == 1
+    assert claim(clock).tries == 1
+
+
+@pytest.mark.parametrize("error", [GatewayDown("x"), Busy("x"), ConnectionRefusedError("x")])
+def test_what_failed_for_an_outage_is_never_parked(db_session: Session, clock: FixedClock, error: Exception) -> None:
+    queue(clock, "a")
+    for _ in range(3 * MOST_TRIES):
+        job = claim(clock)
+        with unit_of_work() as session:
+            jobs.fail(session, job, error, clock.now())
+        assert only(db_session).run_after - clock.now() <= timedelta(hours=1)
+        clock.at = only(db_session).run_after
+    assert only(db_session).state is JobState.WAITING
+
+
+def test_what_was_done_long_ago_is_deleted_and_nothing_else(db_session: Session, clock: FixedClock) -> None:
+    for key in ("done", "parked", "waiting"):
+        queue(clock, key)
+    with unit_of_work() as session:
+        for state in (JobState.DONE, JobState.PARKED):
+            session.execute(update(Job).where(Job.dedupe_key == state.value).values(state=state))
+    for before, left in ((clock.now(), 3), (clock.now() + SECOND, 2)):
+        with unit_of_work() as session:
+            jobs.delete_done(session, before)
+        assert db_session.scalar(select(func.count()).select_from(Job)) == left
+
+
+def test_what_failed_because_nobody_answered_is_never_parked(db_session: Session, clock: FixedClock) -> None:
+    queue(clock, "a")
+    for _ in range(MOST_TRIES + 4):
+        job = claim(clock)
+        with unit_of_work() as session:
+            jobs.fail(session, job, GatewayDown("no answer"), clock.now())
+        clock.at = only(db_session).run_after
+    assert only(db_session).state is JobState.WAITING
+
+
+def test_parked_jobs_get_another_chance(db_session: Session, clock: FixedClock) -> None:
+    queue(clock, "a")
+    for _ in range(MOST_TRIES):
+        job = claim(clock)
+        with unit_of_work() as session:
+            jobs.fail(session, job, ValueError("it broke"), clock.now())
+        clock.at = only(db_session).run_after
+    with unit_of_work() as session:
+        assert jobs.unpark(session) == 1
     assert claim(clock) is not None
-    db.session.remove()

@@ -83,13 +83,16 @@ ON_POSTGRESQL = {
     "empty the audit trail": ["TRUNCATE audit_event CASCADE"],
     "empty the seals": ["TRUNCATE audit_seal"],
 }
+RICH = (
+    "INSERT INTO ledger_account (book, kind, subject_id, source, year, lock_rank, balance_pence)"
+    " VALUES ('cash', 'held', 99, '', '', 0, 500)"
+)
 FOUND = {
     "a changed line": ("UPDATE ledger_line SET amount_pence = amount_pence + 1 WHERE id = 1", "does not add up"),
     "a deleted line": ("DELETE FROM ledger_line WHERE id = 1", "does not add up"),
     "a changed balance": ("UPDATE ledger_account SET balance_pence = 77 WHERE id = 2", "its lines say"),
     "an account that starts with money": (
-        "INSERT INTO ledger_account (book, kind, subject_id, source, year, lock_rank, balance_pence)"
-        " VALUES ('cash', 'held', 99, '', '', 0, 500)",
+        RICH,
         "says 500 pence, its lines say 0",
     ),
     "an entry left open": (OPEN, "1 ledger entries are not sealed"),

@@ -9,22 +9,26 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.models import Consent, ConsentKind
+from crowdfund.accounts.models import Consent, ConsentKind, ConsentText
 from crowdfund.core.audit import AuditEvent
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
-from crowdfund.core.errors import Forbidden, NotFound, Refused
+from crowdfund.core.errors import Conflict, Forbidden, IllegalMove, NotFound, Refused
 from crowdfund.core.ids import public_id
 from crowdfund.core.jobs import Job
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.notifications.models import Mail
 from crowdfund.payments.rules import FORGET_CARD
 from crowdfund.pledges import actions
+from crowdfund.pledges.actions import Agreed
+from crowdfund.pledges.jobs import sweep
 from crowdfund.pledges.models import Crowd, Pledge
 from crowdfund.pledges.queries import breaches
 from crowdfund.pledges.rules import Audience, PledgeState
-from crowdfund.projects.actions import move_project
+from crowdfund.projects.actions import launch_project, move_project
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
+from crowdfund.wiring import worker_of
 from tests.support.factories import LIMITS, TESTER, make_person, make_pledge, make_project, save_card, start
 from tests.support.threads import failures, together
 from tests.support.totals import totals
@@ -40,6 +44,10 @@ def act(action: Callable[..., Any], *args: Any, clock: FixedClock, **kw: Any) ->
 
 def change(pledge: Pledge, pence: int, clock: FixedClock) -> Pledge:
     return act(actions.change_amount, pledge.id, pence, f"I agree to {pence}.", LIMITS, clock=clock)
+
+
+def agreed(pence: int) -> Agreed:
+    return Agreed(pence, {ConsentKind.CHARGE_LATER: f"I agree to {pence}."})
 
 
 def activate(pledge: Pledge, clock: FixedClock) -> bool:
@@ -73,13 +81,14 @@ def test_a_whole_life(db_session: Session, clock: FixedClock, project: Project) 
     change(pledge, 4000, clock)
     assert totals(db_session, project.id) == (4000, 4000, 1, 1)
     change(pledge, 300, clock)
-    act(actions.change_audience, pledge.id, Audience.NOBODY, Audience.GROUP, clock=clock)
+    act(actions.change_audience, pledge.id, Audience.NOBODY, Audience.GROUP, {}, clock=clock)
     assert (reread(pledge).amount_pence, reread(pledge).consented_pence, reread(pledge).changes) == (300, 4000, 2)
     act(actions.withdraw_pledge, pledge.id, clock=clock)
     assert totals(db_session, project.id) == (0, 0, 0, 0)
     assert reread(pledge).state is PledgeState.WITHDRAWN
     assert list(breaches(db_session)) == []
-    verbs = ["started", "consented", "activated", "amount_changed", "amount_changed", "audience_changed", "withdrawn"]
+    verbs = ["started", "described", "verified", "consented", "activated"]
+    verbs += ["amount_changed", "amount_changed", "audience_changed", "withdrawn"]
     assert tags(db_session, pledge) == [f"pledge:{verb}" for verb in verbs]
     assert jobs_of(db_session, actions.MAIL) == 4
     assert jobs_of(db_session, FORGET_CARD) == 1
@@ -212,11 +221,12 @@ def test_what_was_edited_after_agreeing_waits_to_be_agreed_again(
 ) -> None:
     pledge = start(project, clock.now())
     with unit_of_work() as session:
-        actions.set_amount(session, pledge.id, 5000, LIMITS)
+        actions.set_amount(session, pledge.id, 5000, LIMITS, actor=TESTER, now=clock.now())
     assert not activate(pledge, clock)
     assert totals(db_session, project.id) == (0, 0, 0, 0)
-    words = {ConsentKind.CHARGE_LATER: "I agree to 5000."}
-    checkout = act(actions.agree_and_start_checkout, pledge.id, words, clock=clock)
+    with pytest.raises(Conflict):
+        act(actions.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
+    checkout = act(actions.agree_and_start_checkout, pledge.id, agreed(5000), clock=clock)
     assert act(actions.activate_pledge, pledge.id, checkout.id, clock=clock)
     assert totals(db_session, project.id) == (5000, 5000, 1, 1)
 
@@ -226,7 +236,7 @@ def test_nothing_is_agreed_before_the_address_is_verified(
 ) -> None:
     pledge = act(actions.start_pledge, project.id, 2500, public_id(), LIMITS, clock=clock)
     with pytest.raises(Refused) as refused:
-        act(actions.agree_and_start_checkout, pledge.id, {ConsentKind.CHARGE_LATER: "x"}, clock=clock)
+        act(actions.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
     assert refused.value.code == "not_verified"
 
 
@@ -235,7 +245,7 @@ def test_a_pledge_whose_address_was_changed_is_not_given_to_whom_the_code_was_se
 ) -> None:
     rosa, pledge = make_person(clock.now()), start(project, clock.now())
     with pytest.raises(Refused) as refused, unit_of_work() as session:
-        actions.claim_for_person(session, pledge.id, rosa.id)
+        actions.claim_for_person(session, pledge.id, rosa.id, actor=TESTER, now=clock.now())
     assert refused.value.code == "not_verified"
 
 
@@ -261,7 +271,7 @@ def test_what_has_ended_stays_ended(db_session: Session, clock: FixedClock, proj
         with pytest.raises(Forbidden):
             change(pledge, 3000, clock)
         with pytest.raises(Refused), unit_of_work() as session:
-            actions.set_amount(session, pledge.id, 3000, LIMITS)
+            actions.set_amount(session, pledge.id, 3000, LIMITS, actor=TESTER, now=clock.now())
         assert not act(actions.activate_pledge, pledge.id, 1, clock=clock)
     assert totals(db_session, project.id) == (0, 0, 0, 0)
 
@@ -270,3 +280,54 @@ def test_changing_to_the_same_amount_changes_nothing(db_session: Session, clock:
     pledge = make_pledge(project, clock.now())
     assert change(pledge, 2500, clock).changes == 0
     assert "pledge:amount_changed" not in tags(db_session, pledge)
+
+
+def test_what_was_agreed_to_is_compared_under_the_lock(
+    db_session: Session, clock: FixedClock, project: Project
+) -> None:
+    pledge = start(project, clock.now(), 2500)
+    with unit_of_work() as session:
+        actions.set_amount(session, pledge.id, 50_000, LIMITS, actor=TESTER, now=clock.now())
+    with pytest.raises(Conflict):
+        act(actions.agree_and_start_checkout, pledge.id, Agreed(2500, {ConsentKind.CHARGE_LATER: "£25"}), clock=clock)
+    assert reread(pledge).consented_pence is None
+
+
+def test_a_paused_project_is_resumed_and_not_launched_again(
+    db_session: Session, clock: FixedClock, project: Project
+) -> None:
+    act(move_project, project.id, ProjectState.PAUSED, clock=clock)
+    with pytest.raises(IllegalMove):
+        act(launch_project, project.id, clock=clock)
+
+
+def test_two_changes_before_the_worker_runs_are_two_mails(
+    app: Flask, db_session: Session, clock: FixedClock, project: Project
+) -> None:
+    pledge = make_pledge(project, clock.now(), 2500)
+    change(pledge, 2000, clock)
+    change(pledge, 1500, clock)
+    worker_of(app).drain()
+    changed = select(Mail.subject).where(Mail.template == "pledge_amount_changed").order_by(Mail.id)
+    assert [subject.split()[-1] for subject in db_session.scalars(changed)] == ["£20", "£15"]
+
+
+def test_what_was_typed_for_an_unfinished_pledge_is_forgotten(
+    app: Flask, db_session: Session, clock: FixedClock, project: Project
+) -> None:
+    pledge = start(project, clock.now(), message="Hello")
+    act(actions.abandon_pledge, pledge.id, "not_finished", clock=clock)
+    clock.forward(timedelta(days=31))
+    sweep({}, clock.now())
+    kept = reread(pledge)
+    assert (kept.email, kept.backer_name, kept.message) == (None, None, "")
+
+
+def test_consents_follow_the_wishes(db_session: Session, clock: FixedClock, project: Project) -> None:
+    pledge = make_pledge(project, clock.now(), wants_news=True)
+    audiences = (Audience.EVERYONE, Audience.EVERYONE)
+    act(actions.change_audience, pledge.id, *audiences, {ConsentKind.SHARE_WITH_GROUP: "share"}, clock=clock)
+    standing = select(ConsentText.kind).join(Consent, Consent.text_id == ConsentText.id)
+    kinds = set(db_session.scalars(standing.where(Consent.withdrawn_at.is_(None))))
+    assert kinds == {ConsentKind.CHARGE_LATER, ConsentKind.SHARE_WITH_GROUP}
+    assert not reread(pledge).wants_news

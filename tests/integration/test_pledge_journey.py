@@ -1,5 +1,6 @@
 """A resident pledges: the whole way through real pages, the real library and the stand-in for Stripe."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -91,10 +92,11 @@ def test_a_refused_card_leaves_everything_as_it_was(journey: Journey, card: str)
 
 def test_an_abandoned_pledge_ends_after_a_day(journey: Journey, clock: FixedClock) -> None:
     journey.to_card_page()
-    clock.forward(timedelta(hours=25))
-    with journey.app.app_context():
-        journey.app.extensions["worker"].queue_periodic(clock.now())
-    journey.work()
+    for wait in (timedelta(hours=25), timedelta(minutes=10)):
+        clock.forward(wait)
+        with journey.app.app_context():
+            journey.app.extensions["worker"].queue_periodic(clock.now())
+        journey.work()
     assert journey.newest_pledge().state is PledgeState.ABANDONED
 
 
@@ -153,7 +155,51 @@ def test_agreeing_to_a_page_that_is_out_of_date_is_refused(journey: Journey) -> 
     assert journey.client.submit(check).status_code == 409
 
 
-def test_the_same_person_cannot_back_a_project_twice(journey: Journey) -> None:
+def test_the_same_person_is_led_to_the_pledge_they_have(journey: Journey) -> None:
     journey.pledge()
-    page = journey.code(journey.you(journey.amount()))
+    page = journey.code(journey.you(journey.amount(choice="5000")))
     assert "You back this project already" in page.text
+    assert "You pledged £25" in page.text
+    assert journey.newest_pledge().state is PledgeState.ABANDONED
+
+
+def test_a_signed_in_backer_who_backs_the_project_is_told_so(journey: Journey) -> None:
+    own = journey.pledge()
+    journey.client.submit(own)
+    page = journey.client.submit(journey.amount(), button="Continue", name="Rosa Field", email="rosa@example.org")
+    assert page.status_code == 422
+    assert "You back this project already" in page.text
+
+
+def test_the_form_of_one_browser_starts_nothing_known_to_another(journey: Journey) -> None:
+    page = journey.client.get(f"/projects/{journey.project.slug}/pledge")
+    mine = journey.client.submit(page, button="Continue", choice="1000")
+    other = journey.app.test_client()
+    theirs = other.get(f"/projects/{journey.project.slug}/pledge")
+    token = re.search(r'name="token"[^>]*value="(\w+)"|value="(\w+)"[^>]*name="token"', page.text)
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', theirs.text)
+    assert token
+    assert csrf
+    data = {"choice": "1000", "token": token[1] or token[2], "csrf_token": csrf[1]}
+    reply = other.post(f"/projects/{journey.project.slug}/pledge", data=data)
+    assert reply.status_code == 303
+    assert reply.location != mine.location
+
+
+def test_while_the_provider_is_down_one_is_told_that_nothing_is_lost(journey: Journey) -> None:
+    session = journey.to_card_page()
+    journey.stripe.complete_checkout(session)
+    journey.stripe.set_mode("down")
+    assert "We are confirming your card" in journey.come_back().text
+    journey.stripe.clear_modes()
+    assert "Thank you" in journey.come_back().text
+
+
+def test_an_outage_at_the_card_page_keeps_everything(journey: Journey) -> None:
+    check = journey.code(journey.you(journey.amount()))
+    journey.stripe.set_mode("down")
+    reply = journey.client.submit(check)
+    assert reply.status_code == 503
+    assert "try again in a few minutes" in reply.text
+    journey.stripe.clear_modes()
+    assert journey.check(reply)

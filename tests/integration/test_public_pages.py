@@ -30,7 +30,8 @@ def test_only_launched_projects_are_public(
     expected = 200 if state in PUBLIC else 404
     for address in ("", "/progress", "/backers", "/concern"):
         assert client.get(f"/projects/{project.slug}{address}").status_code == expected
-    assert (project.title in client.get("/projects").text) is (state in PUBLIC)
+    assert (project.title in client.get("/projects?status=all").text) is (state in PUBLIC)
+    assert (project.title in client.get("/projects").text) is (state is ProjectState.LIVE)
 
 
 def test_the_list_is_narrowed_by_what_stands_in_the_address(client: HouseClient, app: Flask, clock: FixedClock) -> None:
@@ -74,7 +75,7 @@ def test_a_postcode_leads_to_its_district(client: HouseClient, app: Flask) -> No
     with app.app_context():
         ashford, medway = (_postcode_in(code) for code in (ASHFORD, MEDWAY))
     reply = client.get(f"/projects?q={ashford.lower().replace(' ', '')}")
-    assert (reply.status_code, reply.location) == (303, "/projects?district=ashford")
+    assert (reply.status_code, reply.location) == (303, "/projects?district=ashford&status=open&sort=newest")
     assert "Medway Council" in client.get(f"/projects?q={medway}").text
 
 
@@ -182,6 +183,33 @@ def test_deadlines_are_shown_in_kent_time(client: HouseClient, app: Flask, clock
     with app.app_context():
         project = make_project(clock.now() + timedelta(days=1))
     assert "5pm" in client.get(f"/projects/{project.slug}").text
+
+
+def test_what_is_past_its_deadline_is_not_open(client: HouseClient, app: Flask, clock: FixedClock) -> None:
+    with app.app_context():
+        project = make_project(clock.now())
+    address = f"/projects/{project.slug}/progress"
+    seen = client.get(address, headers=HTMX).text.split("seen=")[1].split('"')[0]
+    clock.at = project.deadline
+    assert "0 projects" in client.get("/").text
+    assert project.title not in client.get("/projects").text
+    assert project.title in client.get("/projects?status=closed").text
+    told = client.get(f"{address}?seen={seen}", headers=HTMX)
+    assert told.status_code == 200
+    assert "Back this project" not in told.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/projects/a%00b", "/groups/a%00b", "/pledges/a%00b", "/static/a%00b", "/?q=a%00b"]
+)
+def test_a_nul_in_an_address_leads_nowhere(client: HouseClient, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_a_group_without_a_public_project_is_not_shown(client: HouseClient, app: Flask, clock: FixedClock) -> None:
+    with app.app_context():
+        make_project(clock.now(), ProjectState.DRAFT, group={"name": "Quiet Friends"})
+    assert client.get("/groups/quiet-friends").status_code == 404
 
 
 def _postcode_in(district: str) -> str:

@@ -14,17 +14,13 @@ from crowdfund.pledges.rules import MACHINE as PLEDGE
 from crowdfund.projects.rules import MACHINE as PROJECT
 from tests.support.factories import make_person, make_pledge, make_project
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row
-from tests.support.tampering import transaction
+from tests.support.tampering import undone
 
 MACHINES: dict[str, tuple[Machine, str]] = {
     "project": (PROJECT, "draft"),
     "pledge": (PLEDGE, "setup"),
     "card_checkout": (CHECKOUT, "creating"),
 }
-
-
-class Undo(Exception):
-    """Ends a transaction whose work is not to stay."""
 
 
 def path(machine: Machine, start: str, goal: str) -> list[str]:
@@ -54,9 +50,8 @@ def allowed_by_the_database(name: str) -> set[tuple[str, str]]:
     """Try every pair of states on a row and return the moves that went through."""
     allowed = set()
     for old in MACHINES[name][0].moves:
-        with pytest.raises(Undo), transaction(db.engine) as connection:
+        with undone(db.engine) as connection:
             allowed |= {(old.value, new) for new in moves_from(connection, name, old.value)}
-            raise Undo
     return allowed
 
 
@@ -71,10 +66,10 @@ def moves_from(connection: Connection, name: str, old: str) -> set[str]:
         connection.exec_driver_sql("SAVEPOINT try")
         try:
             connection.execute(move, {"state": new.value})
-        except IntegrityError as refused:
-            assert f"{name}_edge" in str(refused)
-        else:
             possible.add(new.value)
+        except IntegrityError as refused:
+            if f"{name}_edge" not in str(refused):
+                raise
         connection.exec_driver_sql("ROLLBACK TO try")
     return possible
 

@@ -78,15 +78,30 @@ def test_a_card_saved_after_the_deadline_makes_no_pledge_and_is_forgotten(
 
 
 def test_what_was_not_finished_in_a_day_is_ended(db_session: Session, desk: Desk, clock: FixedClock) -> None:
-    early, late = desk.start(), desk.start()
-    desk.open(late)
+    never_opened, opened = desk.start(), desk.start()
+    desk.open(opened)
     clock.forward(SETUP_LIFE)
     fresh = desk.start()
     desk.work()
-    assert desk.reread(early).state is PledgeState.SETUP
-    clock.forward(timedelta(minutes=10))
+    assert [desk.reread(p).state.value for p in (never_opened, opened, fresh)] == ["setup"] * 3
+    for _ in range(3):
+        clock.forward(timedelta(minutes=10))
+        desk.work()
+    states = [desk.reread(p).state.value for p in (never_opened, opened, fresh)]
+    assert states == ["abandoned", "abandoned", "setup"]
+
+
+def test_a_card_saved_in_the_last_minute_of_the_day_is_not_lost(
+    db_session: Session, desk: Desk, clock: FixedClock
+) -> None:
+    pledge = desk.start()
+    clock.forward(timedelta(hours=1))
+    desk.open(pledge)
+    clock.forward(SETUP_LIFE - timedelta(minutes=1))
+    desk.stripe.set_mode("drop")
+    desk.save(pledge)
     desk.work()
-    assert [desk.reread(p).state.value for p in (early, late, fresh)] == ["abandoned", "abandoned", "setup"]
+    assert desk.reread(pledge).state is PledgeState.ACTIVE
 
 
 def test_a_page_that_ran_out_is_no_longer_looked_at(db_session: Session, desk: Desk, clock: FixedClock) -> None:

@@ -10,19 +10,26 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.pledges.models import Crowd
 from crowdfund.pledges.queries import breaches
-from tests.support.tampering import transaction, without_triggers
+from tests.support.tampering import transaction, undone, without_triggers
 from tests.support.world import make_world
 
 ENTRY = (
     "INSERT INTO ledger_entry (id, book, event, key, actor, at, sealed)"
     " VALUES (90, 'cash', 'payout_sent', 'k', 'x', '2027-01-18 09:00:00', {sealed})"
 )
-LINE = "INSERT INTO ledger_line (entry_id, account_id, amount_pence) SELECT 90, MIN(id), 5 FROM ledger_account WHERE book = '{book}'"
+LINE = (
+    "INSERT INTO ledger_line (entry_id, account_id, amount_pence)"
+    " SELECT 90, MIN(id), 5 FROM ledger_account WHERE book = '{book}'"
+)
 COPY = (
     "INSERT INTO pledge (public_id, reference, start_token, project_id, person_id, checkout_id, state, amount_pence,"
     " consented_pence, changes, name_audience, amount_audience, message, share_with_group, wants_news, created_at,"
     " active_at) SELECT 'x', 'x', 'x', project_id, (SELECT MAX(id) FROM person), checkout_id, 'active', 5, 5, 0,"
     " 'everyone', 'everyone', '', false, false, created_at, active_at FROM pledge WHERE state = 'active'"
+)
+RICH = (
+    "INSERT INTO ledger_account (book, kind, subject_id, source, year, lock_rank, balance_pence)"
+    " VALUES ('cash', 'held', 99, '', '', 0, 500)"
 )
 TRIPS: dict[str, list[str]] = {
     "audit_event_append_only_update": ["UPDATE audit_event SET actor = 'x'"],
@@ -37,6 +44,7 @@ TRIPS: dict[str, list[str]] = {
     "ledger_entry_seal": [ENTRY.format(sealed="false"), "UPDATE ledger_entry SET sealed = true WHERE id = 90"],
     "ledger_line_one_book": [ENTRY.format(sealed="false"), LINE.format(book="promise")],
     "ledger_account_fixed": ["UPDATE ledger_account SET subject_id = 999"],
+    "ledger_account_starts_empty": [RICH],
     "pledge_starts_in_setup": [COPY],
     "pledge_edge": ["UPDATE pledge SET state = 'setup' WHERE state = 'active'"],
     "pledge_amount_frozen": [
@@ -44,12 +52,9 @@ TRIPS: dict[str, list[str]] = {
         "UPDATE pledge SET amount_pence = amount_pence - 1 WHERE state = 'withdrawn'",
     ],
     "project_edge": ["UPDATE project SET state = 'draft' WHERE state = 'live'"],
+    "project_locked": ["UPDATE project SET target_pence = target_pence - 1 WHERE state = 'live'"],
     "card_checkout_edge": ["UPDATE card_checkout SET state = 'open' WHERE state = 'complete'"],
 }
-
-
-class Undo(Exception):
-    """Ends a transaction whose work is not to stay."""
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +91,12 @@ def test_it_refuses_and_says_so(db_session: Session, name: str) -> None:
     assert list(breaches(db_session)) == []
 
 
+@pytest.mark.parametrize("change", ["deadline = NULL", "launched_at = NULL", "deadline = '2030-01-01 17:00:00'"])
+def test_the_dates_stand_from_the_launch_on(db_session: Session, change: str) -> None:
+    with pytest.raises(DBAPIError, match="project_locked"):
+        attempt(f"UPDATE project SET {change} WHERE state = 'live'")
+
+
 def test_the_crowd_is_counted_by_the_database(db_session: Session) -> None:
     assert crowd(db_session) == (1, 1)
     attempt("UPDATE pledge SET amount_pence = amount_pence - 1 WHERE state = 'active'")
@@ -106,21 +117,19 @@ def test_the_crowd_may_still_be_moved_by_an_amount_during_the_life_of_a_pledge_o
 
 def test_every_missing_trigger_is_found(db_session: Session) -> None:
     for name in sorted(checks.TRIGGERS):
-        with pytest.raises(Undo), transaction(db.engine) as connection:
+        with undone(db.engine) as connection:
             on = "" if db.engine.dialect.name == "sqlite" else f" ON {_table(connection, name)}"
             run(connection, f"DROP TRIGGER {name}{on}")
             assert list(checks.breaches(Session(connection))) == [f"the trigger {name} is missing or switched off"]
-            raise Undo
 
 
 def test_a_trigger_that_is_switched_off_is_found(db_session: Session) -> None:
     switch = "ALTER TABLE ledger_line DISABLE TRIGGER ledger_line_one_book"
     if db.engine.dialect.name == "sqlite":
         switch = "DROP TRIGGER ledger_line_one_book"
-    with pytest.raises(Undo), transaction(db.engine) as connection:
+    with undone(db.engine) as connection:
         run(connection, switch)
         assert any("ledger_line_one_book" in breach for breach in checks.breaches(Session(connection)))
-        raise Undo
 
 
 DAMAGE = {

@@ -32,31 +32,41 @@ def test_what_happened_inside_is_there_afterwards(app: Flask, db_session: Sessio
 
 @pytest.mark.parametrize("error", [ValueError("x"), Refused("no", "No."), KeyboardInterrupt()])
 def test_whatever_is_raised_undoes_all_of_it(db_session: Session, clock: FixedClock, error: BaseException) -> None:
-    with pytest.raises(type(error)), unit_of_work() as session:
-        session.add(person(clock))
-        session.flush()
-        raise error
+    def fail() -> None:
+        with unit_of_work() as session:
+            session.add(person(clock))
+            session.flush()
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
     assert people(db_session) == 0
     assert not is_open(db_session)
 
 
 def test_a_broken_constraint_undoes_all_of_it_and_the_session_goes_on(db_session: Session, clock: FixedClock) -> None:
-    with pytest.raises(IntegrityError), unit_of_work() as session:
-        session.add(person(clock, 1))
-        session.flush()
-        session.execute(
-            text("INSERT INTO person (public_id, name, created_at) SELECT public_id, name, created_at FROM person")
-        )
+    def write_twice() -> None:
+        with unit_of_work() as session:
+            for _ in range(2):
+                session.add(person(clock, 1))
+                session.flush()
+
+    with pytest.raises(IntegrityError):
+        write_twice()
     with unit_of_work() as session:
         session.add(person(clock, 2))
     assert people(db_session) == 1
 
 
 def test_a_second_unit_inside_the_first_is_a_defect(db_session: Session, clock: FixedClock) -> None:
-    with pytest.raises(RuntimeError, match="open already"), unit_of_work() as session:
-        session.add(person(clock))
-        with unit_of_work():
-            pass
+    def nest() -> None:
+        with unit_of_work() as session:
+            session.add(person(clock))
+            with unit_of_work():
+                pass
+
+    with pytest.raises(RuntimeError, match="open already"):
+        nest()
     assert people(db_session) == 0
 
 
@@ -108,9 +118,14 @@ def test_two_that_add_to_one_row_wait_for_each_other(app: Flask, db_session: Ses
 
 def test_a_write_that_the_database_cannot_take_is_busy(app: Flask, db_session: Session, clock: FixedClock) -> None:
     statement = "PRAGMA query_only = ON" if db.engine.dialect.name == "sqlite" else "SET TRANSACTION READ ONLY"
-    with pytest.raises(Busy), unit_of_work() as session:
-        session.execute(text(statement))
-        session.add(person(clock))
+
+    def write() -> None:
+        with unit_of_work() as session:
+            session.execute(text(statement))
+            session.add(person(clock))
+
+    with pytest.raises(Busy):
+        write()
     db.session.remove()
     db.engine.dispose()
     assert people(db.session()) == 0

@@ -17,7 +17,7 @@ from crowdfund.groups.rules import LegalForm
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import CheckoutState
 from crowdfund.pledges import actions
-from crowdfund.pledges.actions import BackerDetails
+from crowdfund.pledges.actions import Agreed, BackerDetails
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience, PledgeLimits
 from crowdfund.projects.actions import Line, ProjectDetails, draft_project, launch_project, move_project
@@ -108,9 +108,11 @@ def start(project: Project, now: datetime, pence: int = 2500, person: Person | N
     }
     with unit_of_work() as session:
         pledge = actions.start_pledge(session, project.id, pence, public_id(), LIMITS, actor=TESTER, now=now)
-        actions.describe_backer(session, pledge.id, BackerDetails(**(details | changes)))
-        actions.claim_for_person(session, pledge.id, backer.id)
-        agreed = {ConsentKind.CHARGE_LATER: f"I agree to {pence} pence."}
+        actions.describe_backer(session, pledge.id, BackerDetails(**(details | changes)), actor=TESTER, now=now)
+        actions.claim_for_person(session, pledge.id, backer.id, actor=TESTER, now=now)
+        asked = {"share_with_group": ConsentKind.SHARE_WITH_GROUP, "wants_news": ConsentKind.NEWS}
+        wordings = {kind: f"I agree to {kind}." for name, kind in asked.items() if changes.get(name)}
+        agreed = Agreed(pence, {ConsentKind.CHARGE_LATER: f"I agree to {pence} pence.", **wordings})
         actions.agree_and_start_checkout(session, pledge.id, agreed, actor=TESTER, now=now)
     return pledge
 

@@ -1,7 +1,7 @@
 """Does to the database what only someone with full access to it could: changes rows behind its triggers' backs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine, text
 
@@ -18,6 +18,18 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+class _Undo(Exception):
+    """Ends a transaction whose work is not to stay."""
+
+
+@contextmanager
+def undone(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction of its own, undone at the end."""
+    with suppress(_Undo), transaction(engine) as connection:
+        yield connection
+        raise _Undo
 
 
 @contextmanager

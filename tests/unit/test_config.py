@@ -10,6 +10,10 @@ PRODUCTION = {
     "CROWDFUND_STRIPE_API_KEY": "rk_live_1",
     "CROWDFUND_STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old",
     "CROWDFUND_SMTP_URL": "smtp://mail.example.org:587",
+    "CROWDFUND_MAIL_FROM": "Crowdfund <no-reply@crowdfund.example>",
+    "CROWDFUND_HELP_EMAIL": "help@crowdfund.example",
+    "CROWDFUND_HELP_PHONE": "01622 000001",
+    "CROWDFUND_OFFICERS_EMAIL": "officers@crowdfund.example",
 }
 UNSAFE = {
     "CROWDFUND_SECRET_KEY": ("", "short", SANDBOX_SECRET),
@@ -17,6 +21,10 @@ UNSAFE = {
     "CROWDFUND_STRIPE_API_KEY": ("", "pk_live_1"),
     "CROWDFUND_STRIPE_WEBHOOK_SECRETS": ("",),
     "CROWDFUND_SMTP_URL": ("",),
+    "CROWDFUND_MAIL_FROM": ("no-reply@example.org",),
+    "CROWDFUND_HELP_EMAIL": ("help@example.org",),
+    "CROWDFUND_HELP_PHONE": ("01622 000000",),
+    "CROWDFUND_OFFICERS_EMAIL": ("officers@example.org",),
     "CROWDFUND_STRIPE_API_BASE": ("http://127.0.0.1:12111", "https://api.stripe.example.org"),
 }
 
@@ -31,6 +39,11 @@ def test_production_starts_with_settings_of_its_own() -> None:
 def test_production_refuses_one_unsafe_setting(name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=name):
         Settings.from_env(PRODUCTION | {name: value})
+
+
+def test_the_sandbox_refuses_a_live_key() -> None:
+    with pytest.raises(BadSettings, match="live key"):
+        Settings.from_env({"CROWDFUND_SANDBOX": "1", "CROWDFUND_STRIPE_API_KEY": "sk_live_1"})
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -71,3 +84,8 @@ def test_foreign_variables_are_left_alone() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(doc for doc in DOCS.values())
+
+
+def test_the_sandbox_takes_no_live_key() -> None:
+    with pytest.raises(BadSettings, match="live key"):
+        Settings.from_env({"CROWDFUND_SANDBOX": "1", "CROWDFUND_STRIPE_API_KEY": "sk_live_1"})

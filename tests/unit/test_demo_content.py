@@ -1,3 +1,5 @@
+"""The demonstration content: complete, plain, safe and marked as made up."""
+
 import re
 from collections import Counter
 from functools import cache

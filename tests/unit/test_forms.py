@@ -107,8 +107,8 @@ def test_addresses_that_mail_can_reach(typed: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     ["a", "a@b", "@b.example", "a@", "a b@c.example", "a@b..example", "a@-b.example", "a@b.example,c@d.example",
-     "a.@b.example", ".a@b.example", "a@b_c.example", '"a"@b.example', "a@[127.0.0.1]", "é@b.example", "a" * 250 + "@b.example",
-     "<a@b.example>", "a@b.example>", "a@b.example\ud800b"],
+     "a.@b.example", ".a@b.example", "a@b_c.example", '"a"@b.example', "a@[127.0.0.1]", "é@b.example",
+     "a" * 250 + "@b.example", "<a@b.example>", "a@b.example>", "a@b.example\ud800b"],
 )  # fmt: skip
 def test_addresses_that_it_cannot(typed: str) -> None:
     form, valid = sent(email=typed)

@@ -24,7 +24,19 @@ def test_a_postcode_is_tidied(typed: str, tidy: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "CT1", "CT1 2A", "CT1 AAA", "1CT 2AA", "CT1 2CA", "CT123 4AA", "hello", "ＣＴ1 2AA", "CT1 2AA\x00", "🐑"],
+    [
+        "",
+        "CT1",
+        "CT1 2A",
+        "CT1 AAA",
+        "1CT 2AA",
+        "CT1 2CA",
+        "CT123 4AA",
+        "hello",
+        "\uff23\uff341 2AA",
+        "CT1 2AA\x00",
+        "🐑",
+    ],
 )
 def test_what_is_no_postcode(typed: str) -> None:
     assert tidy_postcode(typed) is None
