@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 
 from crowdfund import wiring
 from crowdfund.app import app_from_env, create_app
-from crowdfund.core import checks, clock, jobs, migrate
+from crowdfund.core import checks, clock, jobs, lifeline, migrate
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
@@ -158,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run one command; a setting or file that cannot work is said in a sentence."""
     args = parser().parse_args()
+    lifeline.hold_on(os.environ)
     try:
         return int(args.run(args))
     except (BadSettings, BadFile) as error:

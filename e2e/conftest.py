@@ -12,6 +12,7 @@ from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
+from crowdfund.sandbox.stripe import StandIn
 from crowdfund.wiring import worker_of
 from e2e.pages.resident import Resident
 from e2e.scenes import SCENES, Scene, Visit
@@ -100,6 +101,13 @@ def resident(app: Flask, project: Project, base_url: str) -> Callable[[Page], Re
         return subject.split()[0]
 
     return lambda page: Resident(page, project.title, f"{base_url}/projects/{project.slug}", read_code)
+
+
+@pytest.fixture
+def stripe(stage: Stage) -> Iterator[StandIn]:
+    """The stand-in for Stripe, to break and to mend."""
+    yield stage.stripe
+    stage.stripe.clear_modes()
 
 
 @pytest.fixture

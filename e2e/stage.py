@@ -9,6 +9,7 @@ from flask import Flask
 
 from crowdfund.core.config import SANDBOX_SECRET, Settings
 from crowdfund.core.db import db
+from crowdfund.sandbox.stripe import StandIn
 from e2e.town import Town, build_town
 from tests.support.database import Database
 from tests.support.live_server import serve
@@ -21,6 +22,7 @@ class Stage:
 
     address: str
     app: Flask
+    stripe: StandIn
     database: Database
     town: Town | None = None
 
@@ -50,7 +52,7 @@ def open_stage(database: Database) -> Iterator[Stage]:
 
     apps: list[Flask] = []
     post = Post()
-    with stand_in(post) as (_, stripe):
+    with stand_in(post) as (stripe, provider):
 
         def build(address: str) -> Flask:
             settings = Settings(
@@ -59,8 +61,8 @@ def open_stage(database: Database) -> Iterator[Stage]:
                 database_url=database.url,
                 public_url=address,
                 stripe_api_key=API_KEY,
-                stripe_api_base=stripe,
-                checkout_origin=stripe,
+                stripe_api_base=provider,
+                checkout_origin=provider,
                 stripe_webhook_secrets=WEBHOOK_SECRET,
             )
             apps.append(create_app(settings))
@@ -68,6 +70,6 @@ def open_stage(database: Database) -> Iterator[Stage]:
 
         with serve(build) as address:
             post.into = apps[0]
-            yield Stage(address, apps[0], database)
+            yield Stage(address, apps[0], stripe, database)
     with apps[0].app_context():
         db.engine.dispose()

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Request, expect
 
+from crowdfund.core.movable_clock import set_business_time
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.projects.models import Project
 from e2e.pages.resident import Resident
 
 WITHIN_MS = 20_000
@@ -50,6 +54,18 @@ def test_another_page_sees_the_total_move_and_says_it_once(
     assert watcher.evaluate("window.said") == ["£25 pledged of £900 by 1 backer"]
     assert watcher.evaluate("node => node.isConnected && node.id === 'live'", live)
     expect(button).to_be_focused()
+
+
+def test_an_open_page_closes_with_the_project(page: Page, app: Flask, project: Project) -> None:
+    page.clock.install()
+    page.goto(f"/projects/{project.slug}")
+    button = page.get_by_role("link", name="Back this project")
+    expect(button).to_be_visible()
+    with app.app_context(), unit_of_work() as session:
+        set_business_time(session, project.deadline)
+    page.clock.fast_forward(15_000)
+    expect(page.locator("#progress")).to_contain_text("Closed for pledges")
+    expect(button).to_have_count(0)
 
 
 def test_nothing_is_said_while_nothing_moves(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from crowdfund.sandbox.stripe import StandIn
+from e2e.checks import breaches, lost_when_narrow
 from e2e.pages.card_page import ASKS_BANK, DECLINED, GOOD
 from e2e.pages.resident import Resident
 
@@ -66,6 +68,19 @@ def test_a_page_left_open_counts_for_nothing_until_it_is_finished(page: Page, re
     page.reload()
     rosa.is_thanked()
     resident(watcher).sees_pledged("£25 pledged")
+
+
+def test_a_provider_that_does_not_answer_loses_nothing(page: Page, resident: Arrive, stripe: StandIn) -> None:
+    rosa = resident(page)
+    rosa.reaches_the_card_page()
+    stripe.set_mode("down", method="GET")
+    rosa.card.saves(GOOD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("We are confirming your card")
+    assert breaches(page) == ""
+    assert lost_when_narrow(page, spaced=True) == []
+    stripe.clear_modes()
+    page.get_by_role("link", name="Look again").click()
+    rosa.is_thanked()
 
 
 def test_going_back_after_thanks_pledges_nothing_more(page: Page, resident: Arrive) -> None:

@@ -9,11 +9,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import create_engine, func, select
 
-from crowdfund.core import clock, migrate
+from crowdfund.core import clock, lifeline, migrate
 from crowdfund.core.config import ROOT, SANDBOX_SECRET, Settings
 from crowdfund.core.db import db
 from crowdfund.core.movable_clock import MovableClock
@@ -40,11 +41,10 @@ def run(environ: Mapping[str, str], make_app: Callable[[Settings], Flask], most_
     stripe_port = port + 1 if _free(port + 1) else _any_free_port()
     env = sandbox_environment(environ, port, stripe_port)
     prepare(Settings.from_env(env), make_app, most_backers)
-    children = [
-        subprocess.Popen(_command("sandbox-stripe", "--port", str(stripe_port)), env=env),
-        subprocess.Popen(_command("worker"), env=env),
-        subprocess.Popen(_command("serve", "--port", str(port)), env=env),
-    ]
+    line = lifeline.throw()
+    commands = (("sandbox-stripe", "--port", str(stripe_port)), ("worker",), ("serve", "--port", str(port)))
+    options: dict[str, Any] = {"env": env | line.environment(), "pass_fds": (line.read_end,)}
+    children = [subprocess.Popen(_command(*words), **options) for words in commands]
     return _watch(children, env["CROWDFUND_PUBLIC_URL"])
 
 
