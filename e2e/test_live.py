@@ -1,6 +1,7 @@
 """A page that is left open follows the project, without a word more than needed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -62,7 +63,7 @@ def test_an_open_page_closes_with_the_project(page: Page, app: Flask, project: P
     button = page.get_by_role("link", name="Back this project")
     expect(button).to_be_visible()
     with app.app_context(), unit_of_work() as session:
-        set_business_time(session, project.deadline)
+        set_business_time(session, project.deadline + timedelta(minutes=1))
     page.clock.fast_forward(15_000)
     expect(page.locator("#progress")).to_contain_text("Closed for pledges")
     expect(button).to_have_count(0)

@@ -20,7 +20,7 @@ from crowdfund.payments.gateway import (
     SavedCard,
 )
 
-_OURS = "crowdfund_reference"
+REFERENCE = "crowdfund_reference"  # the name in metadata under which a thing of ours is known
 _CALL_SECONDS = (3, 8)  # to connect, to answer: somebody may be waiting
 _MOST_KEYS = 6
 
@@ -40,7 +40,7 @@ class StripeGateway:
 
     def open_checkout(self, request: CheckoutRequest) -> CheckoutPage:
         """Create a customer of this one checkout and its hosted page, once per reference and wording."""
-        ours = {_OURS: request.reference}
+        ours = {REFERENCE: request.reference}
         with _answering():
             customer = _once(
                 self._client.v1.customers.create,
@@ -74,7 +74,7 @@ class StripeGateway:
         metadata = session.metadata.to_dict() if session.metadata else {}
         status = CheckoutStatus(session.status or "open")
         card = _card(session.setup_intent) if status is CheckoutStatus.COMPLETE else None
-        return CheckoutResult(metadata.get(_OURS), status, card, bool(session.livemode))
+        return CheckoutResult(metadata.get(REFERENCE), status, card, bool(session.livemode))
 
     def forget_card(self, payment_method_ref: str) -> None:
         """Detach the payment method from its customer."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from crowdfund.pledges.wording import Words
 from crowdfund.projects.actions import draft_project, launch_project, move_project, post_update
 from crowdfund.projects.rules import ProjectState
 from crowdfund.sandbox.demo import DemoGroup, DemoProject, backers_for, load_groups, load_people, load_projects
-from crowdfund.sandbox.seed_pledges import STRIPE_FILE, Backing, CardDesk, card_desk, pledge_all
+from crowdfund.sandbox.seed_pledges import STRIPE_FILE, Backing, CardDesk, pledge_all
 from crowdfund.sandbox.seed_projects import details_of
 
 SEEDER = SystemActor("seed")
@@ -50,7 +51,7 @@ def seed(now: datetime, *, most_backers: int = 10_000, say: Callable[[str], None
         _make_people(session, now)
         groups = {group.key: _make_group(session, group, now) for group in load_groups()}
     pledges = 0
-    with card_desk(Path(current_app.config["INSTANCE"]) / STRIPE_FILE, current_app.config["STRIPE_API_KEY"]) as desk:
+    with closing(CardDesk(Path(current_app.config["INSTANCE"]) / STRIPE_FILE)) as desk:
         for number, project in enumerate(projects, start=1):
             pledges += _make_project(groups[project.group], project, desk, most_backers, now)
             say(f"  {number:2d} of {len(projects)} projects, {pledges} pledges so far")

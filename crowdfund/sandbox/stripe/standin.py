@@ -13,9 +13,10 @@ from crowdfund.sandbox.stripe import checkout, money
 from crowdfund.sandbox.stripe.api import run_afterwards
 from crowdfund.sandbox.stripe.cards import TEST_CARDS, Card
 from crowdfund.sandbox.stripe.context import Context, public
+from crowdfund.sandbox.stripe.customers import create_customer
 from crowdfund.sandbox.stripe.errors import Json
 from crowdfund.sandbox.stripe.modes import Modes
-from crowdfund.sandbox.stripe.sessions import expire_due
+from crowdfund.sandbox.stripe.sessions import create_session, expire_due
 from crowdfund.sandbox.stripe.store import Store
 from crowdfund.sandbox.stripe.webhooks import Deliveries, Send, post
 from crowdfund.sandbox.stripe.wsgi import App
@@ -168,6 +169,18 @@ class StandIn:
             if outcome.challenge is None:
                 return outcome
             return checkout.answer(ctx, outcome.challenge, passed=challenge)
+
+    def save_card(self, email: str, metadata: dict[str, str], card: str) -> tuple[Json, Json]:
+        """Do at once what makes a demonstration's crowd: customer, session, card; return session and method."""
+        with self.work() as ctx:
+            customer = create_customer(ctx, {"email": email, "metadata": metadata})
+            asked = {"mode": "setup", "customer": customer["id"], "currency": "gbp", "metadata": metadata}
+            asked |= {"setup_intent_data": {"metadata": metadata}, "payment_method_types": ["card"]}
+            addresses = {"success_url": "http://127.0.0.1/", "cancel_url": "http://127.0.0.1/"}
+            session = create_session(ctx, asked | addresses)
+            checkout.submit(ctx, session["id"], checkout.Entry(card))
+            intent = ctx.get("setup_intent", session["setup_intent"])
+            return session, ctx.get("payment_method", intent["payment_method"])
 
     def answer_challenge(self, intent_id: str, *, passed: bool = True) -> checkout.Outcome:
         """Do what a payer does on the bank's page for an intent that requires action."""
