@@ -35,7 +35,7 @@ postgres: .venv/.dev ## the same on a throw-away PostgreSQL
 	$(PYTEST) $(STORED) --db=postgres -n $(JOBS)
 
 e2e: browser ## journeys in a real browser
-	$(PYTEST) e2e
+	$(PYTEST) e2e -n $(JOBS)
 
 browser: .venv/.dev
 	@$(BIN)/python -m tests.support.browser --ensure

@@ -22,6 +22,7 @@ from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
 from crowdfund.pledges import queries as pledges
 
 WORKER_PAUSE_SECONDS = 0.5
+BLOCKING_THREADS = 4  # a slow answer of the payment provider must not hold up every page
 
 
 def run_migrate(_args: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def run_serve(args: argparse.Namespace) -> int:
         port=args.port,
         interface=Interfaces.WSGI,
         workers=args.workers,
-        blocking_threads=4,  # a slow answer of the payment provider must not hold up every page
+        blocking_threads=BLOCKING_THREADS,
         factory=True,
         log_access=False,
         respawn_failed_workers=True,

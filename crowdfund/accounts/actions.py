@@ -11,7 +11,7 @@ from crowdfund.accounts.models import BrowserSession, Consent, ConsentKind, Cons
 from crowdfund.core import audit, ids
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
-from crowdfund.core.db import insert_ignore, lock
+from crowdfund.core.db import insert_ignore, lock, table_of
 
 CODE_LIFE = timedelta(minutes=10)
 MOST_CODE_TRIES = 5
@@ -28,7 +28,7 @@ def find_or_create_person(session: Session, email: str, name: str, *, actor: Act
     email = tidy_email(email)
     new = insert_ignore(
         session,
-        Person.__table__,  # type: ignore[arg-type]
+        table_of(Person),
         public_id=ids.public_id(),
         email=email,
         name=name,
@@ -92,7 +92,7 @@ def give_consent(
     version = hashlib.sha256(f"{kind}:{wording}".encode()).hexdigest()
     insert_ignore(
         session,
-        ConsentText.__table__,  # type: ignore[arg-type]
+        table_of(ConsentText),
         kind=kind,
         version=version,
         body=wording,
@@ -130,7 +130,7 @@ def hand_over(session: Session, session_id: int, subject: str) -> None:
     """Let this browser touch `subject` without signing in."""
     insert_ignore(
         session,
-        SessionGrant.__table__,  # type: ignore[arg-type]
+        table_of(SessionGrant),
         session_id=session_id,
         subject=subject,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import KEYS, Tag
-from crowdfund.core.db import Base, BigId, BigInt, one_at_a_time
+from crowdfund.core.db import Base, BigId, BigInt, one_at_a_time, table_of
 
 GENESIS = "0" * 64
 _BATCH = 1000
@@ -56,16 +56,15 @@ def record(session: Session, tag: Tag, *, actor: Actor, subject_id: int, now: da
     """Write the audit row of this change. Raises ValueError when its keys are not the tag's own."""
     if frozenset(data) != KEYS[tag]:
         raise ValueError(f"{tag} needs {sorted(KEYS[tag])}, got {sorted(data)}")
-    session.execute(
-        insert(AuditEvent).values(
-            at=now,
-            tag=tag.value,
-            actor=f"{actor.kind.value}:{actor.ref}",
-            subject_kind=tag.value.split(":")[0],
-            subject_id=subject_id,
-            data=json.dumps(data, sort_keys=True, separators=(",", ":"), default=str),
-        )
-    )
+    row = {
+        "at": now,
+        "tag": tag.value,
+        "actor": f"{actor.kind.value}:{actor.ref}",
+        "subject_kind": tag.value.split(":")[0],
+        "subject_id": subject_id,
+        "data": json.dumps(data, sort_keys=True, separators=(",", ":"), default=str),
+    }
+    session.connection().execute(insert(table_of(AuditEvent)), row)
 
 
 def seal(session: Session, limit: int = 1000) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     MetaData,
+    ScalarSelect,
     String,
     Table,
     TypeDecorator,
@@ -128,8 +129,8 @@ def prepare_engine(engine: Engine) -> None:
             connection.execute(f"PRAGMA {pragma}")
 
 
-def lock(session: Session, model: type[M], row_id: int) -> M:
-    """Lock one row until the unit of work ends and return it as it is now. Raises NotFound.
+def lock(session: Session, model: type[M], row_id: int | ScalarSelect[int]) -> M:
+    """Lock one row, named by its id or a query for it, until the unit of work ends. Raises NotFound.
 
     FOR NO KEY UPDATE: readers of the key (foreign keys of new rows) need not wait.
     """
@@ -141,17 +142,24 @@ def lock(session: Session, model: type[M], row_id: int) -> M:
     )
     found = session.scalars(statement).one_or_none()
     if found is None:
-        raise NotFound(f"{model.__name__} {row_id}")
+        raise NotFound(f"{model.__name__} {row_id}" if isinstance(row_id, int) else model.__name__)
     return found
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's table, for statements that go straight to the connection."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def insert_ignore(session: Session, table: Table, **values: Any) -> bool:
     """Insert a row unless a unique constraint has it already; return whether it was inserted."""
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
+    connection = session.connection()
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).on_conflict_do_nothing()
     # Asked for by its key: drivers do not agree on how many rows an insert that was ignored has touched.
-    return session.execute(statement.returning(*table.primary_key)).first() is not None
+    return connection.execute(statement.returning(*table.primary_key), values).first() is not None
 
 
 def one_at_a_time(session: Session, name: str) -> None:

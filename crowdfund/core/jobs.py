@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Index, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from crowdfund.core.db import Base, BigId, choice, insert_ignore
+from crowdfund.core.db import Base, BigId, choice, insert_ignore, table_of
 from crowdfund.core.errors import Busy, GatewayDown
 
 LEASE = timedelta(seconds=60)
@@ -59,7 +59,7 @@ def enqueue(
     """Queue work with the change that wants it; the same key twice is one job. Return whether it is new."""
     return insert_ignore(
         session,
-        Job.__table__,  # type: ignore[arg-type]
+        table_of(Job),
         kind=kind,
         payload=json.dumps(payload, sort_keys=True),
         dedupe_key=dedupe_key,

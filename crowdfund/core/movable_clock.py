@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crowdfund.core.clock import real_now
-from crowdfund.core.db import Base, insert_ignore, lock
+from crowdfund.core.db import Base, insert_ignore, lock, table_of
 
 
 class ClockOffset(Base):
@@ -33,7 +33,7 @@ class MovableClock:
 
 def set_business_time(session: Session, to: datetime) -> int:
     """Move the business clock to `to` (UTC), never back; return the offset in seconds."""
-    insert_ignore(session, ClockOffset.__table__, id=1, seconds=0)  # type: ignore[arg-type]
+    insert_ignore(session, table_of(ClockOffset), id=1, seconds=0)
     row = lock(session, ClockOffset, 1)
     row.seconds = max(row.seconds, int((to - real_now()).total_seconds()))
     session.flush()

@@ -23,7 +23,7 @@ _READ_ONLY = "25006"  # PostgreSQL's: a standby, or a server set to refuse write
 def unit_of_work() -> Iterator[Session]:
     """Run one change and commit it whole, or undo it whole.
 
-    What was read before is read again inside, so that decisions rest on locked, current rows.
+    Decide on rows from `lock()`: those are read anew; what a view read before may be older than the lock.
     Raises Busy when the database cannot be written (full, read-only, locked, no connection free).
     """
     session = db.session()

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crowdfund.core.actor import Actor
-from crowdfund.core.db import insert_ignore
+from crowdfund.core.db import insert_ignore, table_of
 from crowdfund.core.errors import Refused
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.rules import CONTRA, POTS, AccountKind, LedgerEvent, book_of
 
 Line = tuple[int, int]
+
+_ENTRY, _LINE = table_of(LedgerEntry), table_of(LedgerLine)
+_ADD_ENTRY = insert(_ENTRY).returning(_ENTRY.c.id)
+_ADD_LINES = insert(_LINE)
+_SEAL = update(_ENTRY).where(_ENTRY.c.id == bindparam("sealed_id")).values(sealed=True)
 
 
 def open_account(
@@ -28,7 +33,7 @@ def open_account(
     """Return the id of the account, opening it the first time. Every account but a contra has floor 0."""
     insert_ignore(
         session,
-        LedgerAccount.__table__,  # type: ignore[arg-type]
+        table_of(LedgerAccount),
         book=book_of(kind),
         kind=kind,
         subject_id=subject_id,
@@ -70,30 +75,24 @@ def post(
     Raises Refused('balance_guard') when a floor or ceiling would be broken, and sqlalchemy's
     IntegrityError when the key was used before or the lines do not balance in one book.
     """
-    entry_id = session.execute(
-        insert(LedgerEntry)
-        .values(
-            book=book,
-            event=event,
-            key=key,
-            actor=f"{actor.kind.value}:{actor.ref}",
-            at=now,
-            reverses_id=reverses_id,
-            sealed=False,
-        )
-        .returning(LedgerEntry.id)
-    ).scalar_one()
+    # Straight to the connection: this is the hottest path there is, and nothing of it is kept as objects.
+    connection = session.connection()
+    entry = {
+        "book": book,
+        "event": event,
+        "key": key,
+        "actor": f"{actor.kind.value}:{actor.ref}",
+        "at": now,
+        "reverses_id": reverses_id,
+        "sealed": False,
+    }
+    entry_id = int(connection.execute(_ADD_ENTRY, entry).scalar_one())
     rows = [{"entry_id": entry_id, "account_id": account, "amount_pence": pence} for account, pence in lines]
-    session.execute(insert(LedgerLine), rows)
+    connection.execute(_ADD_LINES, rows)
     try:
-        session.execute(
-            update(LedgerEntry)
-            .where(LedgerEntry.id == entry_id)
-            .values(sealed=True)
-            .execution_options(synchronize_session=False)
-        )
+        connection.execute(_SEAL, {"sealed_id": entry_id})
     except IntegrityError as error:
         if "ck_ledger_account_" in str(error.orig):
             raise Refused("balance_guard", "There is not enough left for that.") from error
         raise
-    return int(entry_id)
+    return entry_id

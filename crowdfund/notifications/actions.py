@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core import ids, jobs
-from crowdfund.core.db import insert_ignore
+from crowdfund.core.db import insert_ignore, table_of
 from crowdfund.notifications.mail import render_mail
 from crowdfund.notifications.models import Mail
 
@@ -22,7 +22,7 @@ def queue_mail(session: Session, template: str, to: str, *, key: str, now: datet
     subject, body = render_mail(template, context)
     insert_ignore(
         session,
-        Mail.__table__,  # type: ignore[arg-type]
+        table_of(Mail),
         public_id=ids.public_id(),
         key=key,
         template=template,

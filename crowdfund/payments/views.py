@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, request
 
 from crowdfund.core import clock, jobs
-from crowdfund.core.db import insert_ignore
+from crowdfund.core.db import insert_ignore, table_of
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.gateway import BadSignature
@@ -38,7 +38,7 @@ def webhook() -> Response:
     with unit_of_work() as session:
         new = insert_ignore(
             session,
-            StripeEvent.__table__,  # type: ignore[arg-type]
+            table_of(StripeEvent),
             id=notice.event_id,
             kind=notice.kind,
             object_ref=notice.object_ref,

@@ -9,10 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from crowdfund.core.db import insert_ignore
+from crowdfund.core.db import insert_ignore, table_of
 from crowdfund.places.models import District, ElectoralDivision, Postcode
 from crowdfund.places.rules import tidy_postcode
 
@@ -45,10 +45,10 @@ def import_places(session: Session, official: Path | None) -> Imported:
     """
     districts = list(_rows(DATA / "districts.csv"))
     for row in districts:
-        insert_ignore(session, _table(District), **_district(row))
+        insert_ignore(session, table_of(District), **_district(row))
     for row in _rows(DATA / "divisions.csv"):
         division = {"code": row["code"], "name": row["name"], "district_code": row["district_code"]}
-        insert_ignore(session, _table(ElectoralDivision), **division)
+        insert_ignore(session, table_of(ElectoralDivision), **division)
     source = official if official is not None and official.exists() else DATA / "demo_postcodes.csv"
     known = {row["code"] for row in districts}
     session.execute(delete(Postcode))
@@ -108,9 +108,3 @@ def _batches(rows: Iterable[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
             batch = []
     if batch:
         yield batch
-
-
-def _table(model: Any) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table

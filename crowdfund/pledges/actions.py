@@ -15,7 +15,7 @@ from crowdfund.core import audit, ids, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
-from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
+from crowdfund.core.errors import Conflict, Forbidden, Refused
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.payments.checkouts import start_checkout
@@ -329,10 +329,9 @@ def _in_setup(session: Session, pledge_id: int) -> Pledge:
 
 
 def _lock_project_of(session: Session, pledge_id: int) -> Project:
-    project_id = session.scalar(select(Pledge.project_id).where(Pledge.id == pledge_id))
-    if project_id is None:
-        raise NotFound(f"pledge {pledge_id}")
-    return lock(session, Project, project_id)
+    """Lock the project first, in one statement: every change of its pledges queues behind it."""
+    its_project = select(Pledge.project_id).where(Pledge.id == pledge_id).scalar_subquery()
+    return lock(session, Project, its_project)
 
 
 def _permitted(session: Session, pledge_id: int, project: Project, actor: Actor, now: datetime) -> Pledge:

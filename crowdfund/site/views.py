@@ -75,7 +75,7 @@ def projects() -> Answer:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"districts": districts, "themes": THEME_WORDS, "sorts": SORTS, "statuses": STATUSES}
     context |= {"filters": filters, "page": page, "outside": near, "chips": _chips(filters, districts)}
-    cards = _cards(list_cards(session, filters, now, offset=page.offset, limit=PAGE_SIZE))
+    cards = _cards(list_cards(session, wanted, now, offset=page.offset, limit=PAGE_SIZE))
     return render_template("site/projects.html", cards=cards, **context)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CursorResult, String, case, delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crowdfund.core import clock, ids
-from crowdfund.core.db import Base, insert_ignore
+from crowdfund.core.db import Base, insert_ignore, table_of
 from crowdfund.core.errors import TooMany
 from crowdfund.core.unit_of_work import unit_of_work
 
@@ -34,7 +34,7 @@ def hit(session: Session, name: str, who: str, *, times: int, per: timedelta, re
     """Count one use if the bucket has room, in one statement; say whether it had."""
     key = ids.keyed_hash(current_app.config["SECRET_KEY"], f"limit:{name}", who)
     now_ms, step_ms = int(real.timestamp() * 1000), int(per.total_seconds() * 1000 / times)
-    insert_ignore(session, RateLimit.__table__, key=key, empty_at_ms=now_ms)  # type: ignore[arg-type]
+    insert_ignore(session, table_of(RateLimit), key=key, empty_at_ms=now_ms)
     start = case((RateLimit.empty_at_ms > now_ms, RateLimit.empty_at_ms), else_=now_ms)
     counted = session.execute(
         update(RateLimit)
