@@ -2,9 +2,9 @@
 
 import itertools
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -83,13 +83,11 @@ def bare(url: str, todo: list[Todo], clients: int) -> float:
 
 
 def _timed(work: Callable[[list[Todo]], None], todo: list[Todo], clients: int) -> float:
-    threads = [threading.Thread(target=work, args=(todo[n::clients],)) for n in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(todo) / (time.perf_counter() - began)
+    with ThreadPoolExecutor(clients) as pool:
+        began = time.perf_counter()
+        for done in [pool.submit(work, todo[n::clients]) for n in range(clients)]:
+            done.result()
+        return len(todo) / (time.perf_counter() - began)
 
 
 def _postgres(url: str, todo: list[Todo]) -> None:
@@ -115,7 +113,7 @@ def _sqlite(url: str, todo: list[Todo]) -> None:
 
 
 def _dialect(mark: str, lock: str, true: str, false: str) -> Iterator[str]:
-    names = ("project", "pledge", "key", "at", "entry", "backers", "pledged")
+    names = ("project", "pledged", "pledge", "key", "at", "entry", "backers")  # the longer name first
     for statement in STATEMENTS.strip().split(";\n"):
         sql = statement.format(lock=lock, true=true, false=false)
         for name in names:

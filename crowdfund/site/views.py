@@ -1,5 +1,6 @@
 """Home, the list of projects, a project's page with its live progress and backers, and a group's page."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,9 +69,10 @@ def projects() -> Answer:
     if near is not None and near.in_area:
         rest = {"theme": filters.theme, "status": filters.status, "sort": filters.sort}
         return redirect(Page(1, 0, 1, request.path, {"district": near.slug, **rest}).url(1), 303)
-    page = Page(
-        page_number(request.args), count_projects(session, filters, now), PAGE_SIZE, request.path, vars(filters)
-    )
+    # A postcode elsewhere names no project of ours: say so, and show what there is.
+    wanted = replace(filters, q="") if near else filters
+    total = count_projects(session, wanted, now)
+    page = Page(page_number(request.args), total, PAGE_SIZE, request.path, vars(filters))
     if page.number > page.pages:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"districts": districts, "themes": THEME_WORDS, "sorts": SORTS, "statuses": STATUSES}
