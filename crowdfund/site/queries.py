@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from crowdfund.core.db import UtcDateTime
 from crowdfund.groups.models import Group
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.places.models import District
@@ -68,39 +70,51 @@ def list_cards(
     session: Session, filters: Filters, now: datetime, *, offset: int, limit: int, group_id: int | None = None
 ) -> list[CardRow]:
     """Return one page of projects as cards, of one group where asked."""
-    columns = (
-        Project.slug,
-        Project.title,
-        Project.aim,
-        Project.picture,
-        Project.picture_alt,
-        Project.place,
-        District.name,
-        Project.state,
-        Project.deadline,
-        Project.target_pence,
-        LedgerAccount.balance_pence,
-        func.coalesce(Crowd.backers, 0),
-    )
+    values = {"now": now, "offset": offset, "limit": limit, "group_id": group_id}
+    statement = _card_statement(filters, of_group=group_id is not None)
+    return [CardRow(*row) for row in session.connection().execute(statement, values)]
+
+
+# Building a statement costs as much as running it, so the ones that pages ask for most are kept.
+@lru_cache(maxsize=512)
+def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, ...]]:
     statement: Select[*tuple[Any, ...]] = (
-        select(*columns)
+        select(
+            Project.slug,
+            Project.title,
+            Project.aim,
+            Project.picture,
+            Project.picture_alt,
+            Project.place,
+            District.name,
+            Project.state,
+            Project.deadline,
+            Project.target_pence,
+            LedgerAccount.balance_pence,
+            func.coalesce(Crowd.backers, 0),
+        )
         .join(District, District.code == Project.district_code)
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
         .outerjoin(Crowd, Crowd.project_id == Project.id)
     )
-    if group_id is not None:
-        statement = statement.where(Project.group_id == group_id)
-    ordered = _narrowed(statement, filters, now).order_by(*_ORDERS[filters.sort]())
-    return [CardRow(*row) for row in session.execute(ordered.offset(offset).limit(limit))]
+    if of_group:
+        statement = statement.where(Project.group_id == bindparam("group_id"))
+    ordered = _narrowed(statement, filters).order_by(*_ORDERS[filters.sort]())
+    return ordered.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
 
 
 def count_projects(session: Session, filters: Filters, now: datetime) -> int:
     """Return how many projects the filters find at `now` (UTC)."""
-    statement = select(func.count()).select_from(Project)
-    return int(session.scalar(_narrowed(statement, filters, now)) or 0)
+    return int(session.connection().scalar(_count_statement(filters), {"now": now}) or 0)
 
 
-def _narrowed(statement: Select[*tuple[Any, ...]], filters: Filters, now: datetime) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=512)
+def _count_statement(filters: Filters) -> Select[*tuple[Any, ...]]:
+    return _narrowed(select(func.count()).select_from(Project), filters)
+
+
+def _narrowed(statement: Select[*tuple[Any, ...]], filters: Filters) -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=UtcDateTime())
     if filters.status == "open":
         statement = statement.where(Project.state == ProjectState.LIVE, Project.deadline > now)
     else:
@@ -137,22 +151,24 @@ class Standing:
     version: int
 
 
+_STANDING: Select[*tuple[Any, ...]] = (
+    select(
+        Project.state,
+        Project.deadline,
+        Project.target_pence,
+        LedgerAccount.balance_pence,
+        func.coalesce(Crowd.backers, 0),
+        func.coalesce(Crowd.version, 0),
+    )
+    .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
+    .outerjoin(Crowd, Crowd.project_id == Project.id)
+    .where(Project.slug == bindparam("slug"), Project.state.in_(sorted(PUBLIC)))
+)
+
+
 def find_standing(session: Session, slug: str) -> Standing | None:
     """Return how a public project stands, in one query; None when there is no such project."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            Project.state,
-            Project.deadline,
-            Project.target_pence,
-            LedgerAccount.balance_pence,
-            func.coalesce(Crowd.backers, 0),
-            func.coalesce(Crowd.version, 0),
-        )
-        .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
-        .outerjoin(Crowd, Crowd.project_id == Project.id)
-        .where(Project.slug == slug, Project.state.in_(sorted(PUBLIC)))
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.connection().execute(_STANDING, {"slug": slug}).one_or_none()
     return Standing(*row) if row else None
 
 

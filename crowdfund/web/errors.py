@@ -1,13 +1,14 @@
 """Every error is answered here, once: as a page, or as a fragment when htmx asks."""
 
 import logging
+import secrets
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from crowdfund.core import errors, ids
+from crowdfund.core import errors
 from crowdfund.core.db import db
 from crowdfund.web.htmx import wants_fragment
 
@@ -48,7 +49,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def number_request() -> None:
-        g.request_id = ids.public_id()[:12]
+        g.request_id = secrets.token_hex(6)
 
 
 def answer(code: int, message: str | None = None) -> Response:
