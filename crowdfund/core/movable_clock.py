@@ -1,6 +1,7 @@
 """The sandbox's business clock: an offset in a database row that every process reads."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -32,9 +33,9 @@ class MovableClock:
 
 
 def set_business_time(session: Session, to: datetime) -> int:
-    """Move the business clock to `to` (UTC), never back; return the offset in seconds."""
+    """Move the business clock to `to` (UTC) or up to a second past it, never back; return the offset in seconds."""
     insert_ignore(session, table_of(ClockOffset), id=1, seconds=0)
     row = lock(session, ClockOffset, 1)
-    row.seconds = max(row.seconds, int((to - real_now()).total_seconds()))
+    row.seconds = max(row.seconds, ceil((to - real_now()).total_seconds()))
     session.flush()
     return row.seconds

@@ -1,0 +1,68 @@
+"""The sandbox's clock: what falls due on the way is carried out at its own time, and the goal is really reached."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from crowdfund.core import clock, jobs
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.db import db
+from crowdfund.core.movable_clock import MovableClock
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.core.worker import Worker
+from crowdfund.sandbox.time_travel import travel
+from tests.support.client import HouseClient
+from tests.support.factories import make_person, make_project
+
+
+@pytest.fixture
+def movable(app: Flask, clock: FixedClock) -> Iterator[None]:
+    """The sandbox's own clock instead of the standing one."""
+    from crowdfund.core import clock as clocks
+
+    with app.app_context():
+        clocks.install(MovableClock(db.engine))
+        yield
+        clocks.install(clock)
+
+
+@pytest.mark.usefixtures("movable")
+def test_due_jobs_are_carried_out_in_order_and_at_their_own_time(db_session: Session) -> None:
+    start, seen = clock.now(), []
+
+    def note(payload: dict[str, Any], now: datetime) -> None:
+        seen.append((payload["day"], round((now - start) / timedelta(days=1))))
+
+    with unit_of_work() as session:
+        for day in (3, 1, 2):
+            due = start + timedelta(days=day)
+            jobs.enqueue(session, "note", {"day": day}, dedupe_key=f"day {day}", now=start, run_after=due)
+    travel(Worker({"note": note}), start + timedelta(days=5))
+    assert seen == [(1, 1), (2, 2), (3, 3)]
+    assert clock.now() >= start + timedelta(days=5)
+
+
+@pytest.mark.usefixtures("movable")
+def test_at_its_deadline_a_project_takes_no_pledges(app: Flask, client: HouseClient) -> None:
+    project = make_project(clock.now())
+    tools = client.get("/sandbox/")
+    page = client.follow(client.submit(tools, f"/sandbox/clock/deadline/{project.slug}"))
+    assert "Closed for pledges" in page.text
+    assert client.get(f"/projects/{project.slug}/pledge").status_code == 410
+
+
+def test_a_demo_person_signs_in_with_one_click_and_nobody_else_does(
+    app: Flask, client: HouseClient, clock: FixedClock
+) -> None:
+    with app.app_context():
+        make_person(clock.now(), "rosa.field@example.org")
+        make_person(clock.now(), "somebody@example.org")
+    tools = client.get("/sandbox/")
+    assert "Your pledges" in client.follow(client.submit(tools, "/sandbox/people/rosa.field@example.org")).text
+    token = tools.text.split('name="csrf_token" value="')[1].split('"')[0]
+    other = client.post("/sandbox/people/somebody@example.org", data={"csrf_token": token})
+    assert other.status_code == 404
