@@ -7,10 +7,10 @@ from crowdfund.core import clock
 from crowdfund.core.config import SANDBOX_SECRET
 from crowdfund.core.ids import public_id
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.pledges import actions
-from crowdfund.pledges.actions import BackerDetails
+from crowdfund.pledges import setting_up
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience
+from crowdfund.pledges.setting_up import BackerDetails
 from crowdfund.projects.models import Project
 from crowdfund.sandbox.demo import load_people
 from tests.support.factories import LIMITS, TESTER, make_person, make_pledge
@@ -42,12 +42,12 @@ def _setup(project: Project, now: datetime, step: int) -> Pledge:
     person = make_person(now)
     everyone = {"name_audience": Audience.EVERYONE, "amount_audience": Audience.EVERYONE}
     with unit_of_work() as session:
-        pledge = actions.start_pledge(session, project.id, 2_500, public_id(), LIMITS, actor=TESTER, now=now)
+        pledge = setting_up.start_pledge(session, project.id, 2_500, public_id(), LIMITS, actor=TESTER, now=now)
         if step >= 1:
-            actions.describe_backer(
+            setting_up.describe_backer(
                 session, pledge.id, BackerDetails("Rosa Field", person.email or "", **everyone), actor=TESTER, now=now
             )
             issue_code(session, pledge.subject, person.email or "", secret=SANDBOX_SECRET, real=clock.real_now())
         if step >= 2:
-            actions.claim_for_person(session, pledge.id, person.id, actor=TESTER, now=now)
+            setting_up.claim_for_person(session, pledge.id, person.id, actor=TESTER, now=now)
     return pledge

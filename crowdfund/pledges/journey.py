@@ -18,11 +18,11 @@ from crowdfund.payments.rules import CheckoutState
 from crowdfund.payments.views import current_checkouts
 from crowdfund.places.queries import find_district
 from crowdfund.places.rules import outcode, tidy_postcode
-from crowdfund.pledges import actions
-from crowdfund.pledges.actions import Agreed, BackerDetails
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.forms import BackerForm
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import CARD_PAGE_WORDS
+from crowdfund.pledges.setting_up import Agreed, BackerDetails
 from crowdfund.web.limits import client_address, limit
 from crowdfund.web.signing import app_secret
 
@@ -67,9 +67,9 @@ def keep_details(pledge_id: int, details: BackerDetails) -> bool:
     """Keep what the backer typed; say whether their address is verified (a signed-in person's own needs no code)."""
     who: dict[str, Any] = {"actor": current_actor(), "now": clock.now()}
     with unit_of_work() as session:
-        pledge = actions.describe_backer(session, pledge_id, details, **who)
+        pledge = setting_up.describe_backer(session, pledge_id, details, **who)
         if pledge.person_id is None and current_actor().person_id and current_actor().email == details.email:
-            actions.claim_for_person(session, pledge_id, current_actor().person_id or 0, **who)
+            setting_up.claim_for_person(session, pledge_id, current_actor().person_id or 0, **who)
         return pledge.person_id is not None
 
 
@@ -104,7 +104,7 @@ def verify(pledge: Pledge, digits: str) -> None:
         person_id = accounts.find_or_create_person(session, email, name, **who).id
         remember(session, proof_of(person_id))
     with unit_of_work() as session:
-        actions.claim_for_person(session, pledge_id, person_id, **who)
+        setting_up.claim_for_person(session, pledge_id, person_id, **who)
 
 
 def lead_to_own_pledge(pledge: Pledge) -> Pledge | None:
@@ -134,7 +134,7 @@ def card_page(pledge: Pledge, agreed: Agreed) -> str | None:
     """
     public_id, email, now = pledge.public_id, pledge.email, clock.now()
     with unit_of_work() as session:
-        checkout = actions.agree_and_start_checkout(session, pledge.id, agreed, actor=current_actor(), now=now)
+        checkout = setting_up.agree_and_start_checkout(session, pledge.id, agreed, actor=current_actor(), now=now)
     if checkout.state is CheckoutState.COMPLETE:
         current_checkouts().sync(checkout.id, now)
         return None

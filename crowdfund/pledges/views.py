@@ -15,8 +15,7 @@ from crowdfund.core.ids import keyed_hash
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.rules import CheckoutState
 from crowdfund.payments.views import current_checkouts
-from crowdfund.pledges import actions, queries
-from crowdfund.pledges.actions import Agreed
+from crowdfund.pledges import queries, setting_up
 from crowdfund.pledges.forms import AgreeForm, AmountForm, BackerForm, CodeForm, PlainForm
 from crowdfund.pledges.journey import (
     HOUR,
@@ -30,6 +29,7 @@ from crowdfund.pledges.journey import (
 )
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
+from crowdfund.pledges.setting_up import Agreed
 from crowdfund.pledges.wording import Words, consent_words, version_of
 from crowdfund.projects.queries import get_public_project
 from crowdfund.projects.rules import takes_pledges
@@ -93,7 +93,7 @@ def setup_amount(public_id: str) -> Answer:
         with LandingOn(form):
             with unit_of_work() as session:
                 who: dict[str, Any] = {"actor": current_actor(), "now": clock.now()}
-                actions.set_amount(session, pledge.id, form.pence, limits(), **who)
+                setting_up.set_amount(session, pledge.id, form.pence, limits(), **who)
             return _to(pledge, "check")
         pledge = own_pledge(public_id)
     addresses = {name: url_for(f".{name}", public_id=public_id) for name in ("setup_amount", "check")}
@@ -204,7 +204,9 @@ def _start(project_id: int, form: AmountForm, now: datetime) -> Pledge:
     # Bound to the browser that got the form: the token alone, read over a shoulder, starts another pledge.
     token = keyed_hash(app_secret(), "start", f"{browser['csrf_token']}:{form.token.data}")[:26]
     with unit_of_work() as session:
-        pledge = actions.start_pledge(session, project_id, form.pence, token, limits(), actor=current_actor(), now=now)
+        pledge = setting_up.start_pledge(
+            session, project_id, form.pence, token, limits(), actor=current_actor(), now=now
+        )
         remember(session, pledge.subject)
     return pledge
 

@@ -17,10 +17,10 @@ from crowdfund.payments.gateway import CheckoutPage, CheckoutResult, CheckoutSta
 from crowdfund.payments.stripe_gateway import REFERENCE
 from crowdfund.places.queries import find_district
 from crowdfund.places.rules import outcode, tidy_postcode
-from crowdfund.pledges import actions
-from crowdfund.pledges.actions import Agreed, BackerDetails
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.queries import get_pledge
 from crowdfund.pledges.rules import Audience, PledgeLimits
+from crowdfund.pledges.setting_up import Agreed, BackerDetails
 from crowdfund.pledges.wording import Words, consent_words
 from crowdfund.sandbox.stripe import StandIn, made_up_card
 
@@ -102,12 +102,14 @@ def pledge_all(project_id: int, backings: Iterable[Backing], desk: CardDesk, sec
 
 def _start(session: Session, project_id: int, backing: Backing, words: Words) -> _Started:
     at = backing.at
-    pledge = actions.start_pledge(session, project_id, backing.amount_pence, public_id(), LIMITS, actor=SEEDER, now=at)
-    actions.describe_backer(session, pledge.id, _details(session, backing), actor=SEEDER, now=at)
+    pledge = setting_up.start_pledge(
+        session, project_id, backing.amount_pence, public_id(), LIMITS, actor=SEEDER, now=at
+    )
+    setting_up.describe_backer(session, pledge.id, _details(session, backing), actor=SEEDER, now=at)
     person = find_or_create_person(session, backing.email, backing.name, actor=SEEDER, now=at)
-    actions.claim_for_person(session, pledge.id, person.id, actor=SEEDER, now=at)
+    setting_up.claim_for_person(session, pledge.id, person.id, actor=SEEDER, now=at)
     wordings = consent_words(get_pledge(session, pledge.id), words)
-    checkout = actions.agree_and_start_checkout(
+    checkout = setting_up.agree_and_start_checkout(
         session, pledge.id, Agreed(backing.amount_pence, wordings), actor=SEEDER, now=at
     )
     return _Started(pledge.id, checkout.id, checkout.public_id, at, backing.email)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import GatewayDown
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.checkouts import start_checkout
 from crowdfund.payments.rules import CheckoutState
-from crowdfund.pledges import actions
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.sandbox.stripe import StandIn
 from tests.support.factories import LIMITS, TESTER, make_project
@@ -79,7 +80,7 @@ def test_a_page_whose_time_is_up_is_replaced(desk: Desk, clock: FixedClock) -> N
     desk.sync(pledge)
     assert desk.checkout(pledge).state is CheckoutState.EXPIRED
     with unit_of_work() as session:
-        fresh = actions.start_checkout(session, pledge.subject, clock.now())
+        fresh = start_checkout(session, pledge.subject, clock.now())
     assert fresh.state is CheckoutState.CREATING
     assert desk.open(pledge) != first
 
@@ -116,7 +117,7 @@ def test_an_edit_while_the_card_is_typed_waits_for_agreement(
     pledge = desk.start()
     desk.open(pledge)
     with unit_of_work() as session:
-        actions.set_amount(session, pledge.id, 5000, LIMITS, actor=TESTER, now=clock.now())
+        setting_up.set_amount(session, pledge.id, 5000, LIMITS, actor=TESTER, now=clock.now())
     desk.save(pledge)
     desk.sync(pledge)
     assert desk.checkout(pledge).state is CheckoutState.COMPLETE

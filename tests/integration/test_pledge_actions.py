@@ -14,12 +14,12 @@ from crowdfund.core.ids import public_id
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.models import Mail
 from crowdfund.payments.rules import FORGET_CARD
-from crowdfund.pledges import actions
-from crowdfund.pledges.actions import Agreed
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.jobs import sweep
 from crowdfund.pledges.models import Crowd
 from crowdfund.pledges.queries import breaches
 from crowdfund.pledges.rules import Audience, PledgeState
+from crowdfund.pledges.setting_up import Agreed
 from crowdfund.projects.actions import launch_project, move_project
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
@@ -82,12 +82,12 @@ def test_a_form_starts_one_pledge_however_often_it_is_sent(
     token = public_id()
 
     def send() -> int:
-        return act(actions.start_pledge, project.id, 2500, token, LIMITS, clock=clock).id
+        return act(setting_up.start_pledge, project.id, 2500, token, LIMITS, clock=clock).id
 
     results = together(app, [send] * 10)
     assert failures(results) == []
     assert len(set(results)) == 1
-    again = act(actions.start_pledge, project.id, 3000, token, LIMITS, clock=clock)
+    again = act(setting_up.start_pledge, project.id, 3000, token, LIMITS, clock=clock)
     assert (again.id, again.amount_pence) == (results[0], 3000)
 
 
@@ -112,9 +112,11 @@ def test_what_was_agreed_to_is_compared_under_the_lock(
 ) -> None:
     pledge = start(project, clock.now(), 2500)
     with unit_of_work() as session:
-        actions.set_amount(session, pledge.id, 50_000, LIMITS, actor=TESTER, now=clock.now())
+        setting_up.set_amount(session, pledge.id, 50_000, LIMITS, actor=TESTER, now=clock.now())
     with pytest.raises(Conflict):
-        act(actions.agree_and_start_checkout, pledge.id, Agreed(2500, {ConsentKind.CHARGE_LATER: "£25"}), clock=clock)
+        act(
+            setting_up.agree_and_start_checkout, pledge.id, Agreed(2500, {ConsentKind.CHARGE_LATER: "£25"}), clock=clock
+        )
     assert reread(pledge).consented_pence is None
 
 

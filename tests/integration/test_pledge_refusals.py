@@ -9,7 +9,7 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Conflict, Forbidden, NotFound, Refused
 from crowdfund.core.ids import public_id
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.pledges import actions
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.actions import move_project
 from crowdfund.projects.models import Project
@@ -32,7 +32,7 @@ def test_amounts_outside_the_limits_start_and_change_nothing(
     db_session: Session, clock: FixedClock, project: Project, pence: int, code: str
 ) -> None:
     with pytest.raises(Refused, match="pledge") as refused:
-        act(actions.start_pledge, project.id, pence, public_id(), LIMITS, clock=clock)
+        act(setting_up.start_pledge, project.id, pence, public_id(), LIMITS, clock=clock)
     assert refused.value.code == code
     pledge = make_pledge(project, clock.now())
     with pytest.raises(Refused):
@@ -48,13 +48,13 @@ def test_a_project_that_is_not_live_takes_no_pledge(
 ) -> None:
     shut = make_project(clock.now(), state)
     with pytest.raises(Refused) as refused:
-        act(actions.start_pledge, shut.id, 2500, public_id(), LIMITS, clock=clock)
+        act(setting_up.start_pledge, shut.id, 2500, public_id(), LIMITS, clock=clock)
     assert refused.value.code == "closed"
 
 
 def test_a_pledge_for_no_project_is_not_found(db_session: Session, clock: FixedClock) -> None:
     with pytest.raises(NotFound):
-        act(actions.start_pledge, NOBODY, 2500, public_id(), LIMITS, clock=clock)
+        act(setting_up.start_pledge, NOBODY, 2500, public_id(), LIMITS, clock=clock)
     with pytest.raises(NotFound):
         act(actions.withdraw_pledge, NOBODY, clock=clock)
     with pytest.raises(NotFound):
@@ -110,7 +110,7 @@ def test_a_used_form_starts_no_other_pledge(db_session: Session, clock: FixedClo
     elsewhere = start(make_project(clock.now()), clock.now())
     for token in (pledge.start_token, elsewhere.start_token):
         with pytest.raises(Refused) as refused:
-            act(actions.start_pledge, project.id, 2500, token, LIMITS, clock=clock)
+            act(setting_up.start_pledge, project.id, 2500, token, LIMITS, clock=clock)
         assert refused.value.code == "used_form"
 
 
@@ -119,12 +119,12 @@ def test_what_was_edited_after_agreeing_waits_to_be_agreed_again(
 ) -> None:
     pledge = start(project, clock.now())
     with unit_of_work() as session:
-        actions.set_amount(session, pledge.id, 5000, LIMITS, actor=TESTER, now=clock.now())
+        setting_up.set_amount(session, pledge.id, 5000, LIMITS, actor=TESTER, now=clock.now())
     assert not activate(pledge, clock)
     assert totals(db_session, project.id) == (0, 0, 0, 0)
     with pytest.raises(Conflict):
-        act(actions.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
-    checkout = act(actions.agree_and_start_checkout, pledge.id, agreed(5000), clock=clock)
+        act(setting_up.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
+    checkout = act(setting_up.agree_and_start_checkout, pledge.id, agreed(5000), clock=clock)
     assert act(actions.activate_pledge, pledge.id, checkout.id, clock=clock)
     assert totals(db_session, project.id) == (5000, 5000, 1, 1)
 
@@ -132,9 +132,9 @@ def test_what_was_edited_after_agreeing_waits_to_be_agreed_again(
 def test_nothing_is_agreed_before_the_address_is_verified(
     db_session: Session, clock: FixedClock, project: Project
 ) -> None:
-    pledge = act(actions.start_pledge, project.id, 2500, public_id(), LIMITS, clock=clock)
+    pledge = act(setting_up.start_pledge, project.id, 2500, public_id(), LIMITS, clock=clock)
     with pytest.raises(Refused) as refused:
-        act(actions.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
+        act(setting_up.agree_and_start_checkout, pledge.id, agreed(2500), clock=clock)
     assert refused.value.code == "not_verified"
 
 
@@ -143,7 +143,7 @@ def test_a_pledge_whose_address_was_changed_is_not_given_to_whom_the_code_was_se
 ) -> None:
     rosa, pledge = make_person(clock.now()), start(project, clock.now())
     with pytest.raises(Refused) as refused, unit_of_work() as session:
-        actions.claim_for_person(session, pledge.id, rosa.id, actor=TESTER, now=clock.now())
+        setting_up.claim_for_person(session, pledge.id, rosa.id, actor=TESTER, now=clock.now())
     assert refused.value.code == "not_verified"
 
 
@@ -159,6 +159,6 @@ def test_what_has_ended_stays_ended(db_session: Session, clock: FixedClock, proj
         with pytest.raises(Forbidden):
             change(pledge, 3000, clock)
         with pytest.raises(Refused), unit_of_work() as session:
-            actions.set_amount(session, pledge.id, 3000, LIMITS, actor=TESTER, now=clock.now())
+            setting_up.set_amount(session, pledge.id, 3000, LIMITS, actor=TESTER, now=clock.now())
         assert not act(actions.activate_pledge, pledge.id, 1, clock=clock)
     assert totals(db_session, project.id) == (0, 0, 0, 0)

@@ -16,10 +16,10 @@ from crowdfund.groups.models import Group
 from crowdfund.groups.rules import LegalForm
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import CheckoutState
-from crowdfund.pledges import actions
-from crowdfund.pledges.actions import Agreed, BackerDetails
+from crowdfund.pledges import actions, setting_up
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience, PledgeLimits
+from crowdfund.pledges.setting_up import Agreed, BackerDetails
 from crowdfund.projects.actions import Line, ProjectDetails, draft_project, launch_project, move_project
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import LineKind, ProjectState, Theme
@@ -107,13 +107,13 @@ def start(project: Project, now: datetime, pence: int = 2500, person: Person | N
         "amount_audience": Audience.EVERYONE,
     }
     with unit_of_work() as session:
-        pledge = actions.start_pledge(session, project.id, pence, public_id(), LIMITS, actor=TESTER, now=now)
-        actions.describe_backer(session, pledge.id, BackerDetails(**(details | changes)), actor=TESTER, now=now)
-        actions.claim_for_person(session, pledge.id, backer.id, actor=TESTER, now=now)
+        pledge = setting_up.start_pledge(session, project.id, pence, public_id(), LIMITS, actor=TESTER, now=now)
+        setting_up.describe_backer(session, pledge.id, BackerDetails(**(details | changes)), actor=TESTER, now=now)
+        setting_up.claim_for_person(session, pledge.id, backer.id, actor=TESTER, now=now)
         asked = {"share_with_group": ConsentKind.SHARE_WITH_GROUP, "wants_news": ConsentKind.NEWS}
         wordings = {kind: f"I agree to {kind}." for name, kind in asked.items() if changes.get(name)}
         agreed = Agreed(pence, {ConsentKind.CHARGE_LATER: f"I agree to {pence} pence.", **wordings})
-        actions.agree_and_start_checkout(session, pledge.id, agreed, actor=TESTER, now=now)
+        setting_up.agree_and_start_checkout(session, pledge.id, agreed, actor=TESTER, now=now)
     return pledge
 
 

@@ -13,8 +13,8 @@ from crowdfund.core.db import db
 from crowdfund.core.jobs import Job
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.pledges import actions
-from crowdfund.pledges.actions import Agreed
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.setting_up import Agreed
 from tests.support.factories import LIMITS, TESTER, save_card
 
 
