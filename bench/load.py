@@ -1,18 +1,22 @@
-"""Closed-loop load over kept-alive connections: the next request leaves when the answer is there."""
+"""Closed-loop load over kept-alive connections, from processes of its own."""
 
+import http.client
 import itertools
+import multiprocessing
+import re
+import secrets
 import socket
 import statistics
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any
+from urllib.parse import urlencode
 
-from bench.crew import Crew, wait_until
-from bench.requests import BODY_LENGTH, Target, requests
-
-CONNECTIONS = 8
-Taken = tuple[list[float], int]
+PROCESSES = 2
+CONNECTIONS = 4
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,43 +28,63 @@ class Cell:
     p99: float
     failures: int
 
-    @classmethod
-    def of(cls, times: list[float], seconds: float, failures: int) -> Self:
-        """Return the figures for how long each answer took, in seconds."""
-        times = sorted(times) or [0.0]
-        middle, tail = statistics.median(times), times[int(len(times) * 0.99)]
-        return cls(len(times) / seconds, middle * 1000, tail * 1000, failures)
+
+@dataclass(frozen=True)
+class Target:
+    """Something to ask for: where, and with what status it should answer."""
+
+    name: str
+    port: int
+    path: str
+    status: int = 200
+    posts: bool = False
 
 
-def measure(crew: Crew, target: Target, seconds: float) -> Cell:
-    """Ask for a target over 8 connections for so long. Raises OSError when it stops answering."""
-    parts = crew.run(ask, [(target, seconds)] * CONNECTIONS)
-    times = list(itertools.chain.from_iterable(taken for taken, _ in parts))
-    return Cell.of(times, seconds, sum(failed for _, failed in parts))
+def measure(target: Target, seconds: float) -> Cell:
+    """Ask for a target with 8 connections for so long."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(PROCESSES) as pool:
+        parts = pool.starmap(_run, [(target, seconds)] * PROCESSES)
+    times = sorted(itertools.chain.from_iterable(taken for taken, _ in parts))
+    if not times:
+        return Cell(0, 0, 0, sum(failed for _, failed in parts))
+    return Cell(
+        len(times) / seconds,
+        statistics.median(times) * 1000,
+        times[int(len(times) * 0.99)] * 1000,
+        sum(failed for _, failed in parts),
+    )
 
 
-def ask(starts_at: float, target: Target, seconds: float) -> Taken:
-    """Ask over one connection; return the seconds each answer took and how many were not as expected."""
-    coming = requests(target)
-    first = next(coming)
-    with socket.create_connection(("127.0.0.1", target.port), timeout=30) as connection:
-        wait_until(starts_at)
-        return _loop(connection, itertools.chain([first], coming), target.status, seconds)
+def _run(target: Target, seconds: float) -> tuple[list[float], int]:
+    results: list[tuple[list[float], int]] = []
+
+    def connection() -> None:
+        results.append(_loop(target, seconds))
+
+    threads = [threading.Thread(target=connection) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [t for taken, _ in results for t in taken], sum(failed for _, failed in results)
 
 
-def _loop(connection: socket.socket, coming: Iterator[bytes], status: int, seconds: float) -> Taken:
-    expected = f"HTTP/1.1 {status}".encode()
+def _loop(target: Target, seconds: float) -> tuple[list[float], int]:
+    requests = _posts(target) if target.posts else itertools.repeat(_get(target))
+    expected = f"HTTP/1.1 {target.status}".encode()
     times: list[float] = []
     failures = 0
-    end = time.perf_counter() + seconds
-    for request in coming:
-        began = time.perf_counter()
-        if began >= end:
-            break
-        connection.sendall(request)
-        head = _answer(connection)
-        times.append(time.perf_counter() - began)
-        failures += not head.startswith(expected)
+    with socket.create_connection(("127.0.0.1", target.port), timeout=30) as connection:
+        end = time.perf_counter() + seconds
+        for request in requests:
+            began = time.perf_counter()
+            if began >= end:
+                break
+            connection.sendall(request)
+            head = _answer(connection)
+            times.append(time.perf_counter() - began)
+            failures += not head.startswith(expected)
     return times, failures
 
 
@@ -69,7 +93,7 @@ def _answer(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += _more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
-    found = BODY_LENGTH.search(head)
+    found = _LENGTH.search(head)
     left = (int(found[1]) if found else 0) - len(body)
     while left > 0:
         left -= len(_more(connection))
@@ -81,3 +105,32 @@ def _more(connection: socket.socket) -> bytes:
     if not part:
         raise ConnectionError("the server closed the connection")
     return part
+
+
+def _get(target: Target) -> bytes:
+    return f"GET {target.path} HTTP/1.1\r\nHost: crowdfund.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n".encode()
+
+
+def _posts(target: Target) -> Iterator[bytes]:
+    """Yield posts of the amount form, each a new pledge from a new address, in one browser session."""
+    cookie, token = _form(target)
+    draw: Callable[[int], str] = secrets.token_hex
+    while True:
+        body = urlencode({"csrf_token": token, "choice": "2500", "token": draw(13)})
+        address = ".".join(str(secrets.randbelow(250) + 1) for _ in range(4))
+        yield (
+            f"POST {target.path} HTTP/1.1\r\nHost: crowdfund.example\r\nX-Forwarded-For: {address}\r\n"
+            f"X-Forwarded-Proto: https\r\nCookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+
+def _form(target: Target) -> tuple[str, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", target.port)
+    connection.request("GET", target.path, headers={"Host": "crowdfund.example", "X-Forwarded-Proto": "https"})
+    reply: Any = connection.getresponse()
+    text = reply.read().decode()
+    cookies = "; ".join(value.split(";")[0] for value in reply.headers.get_all("Set-Cookie") or [])
+    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    assert found, text[:500]
+    return cookies, found[1]
