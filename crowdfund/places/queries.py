@@ -1,6 +1,6 @@
 """Reading places."""
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,11 +9,24 @@ from crowdfund.places.models import District, Postcode
 from crowdfund.places.rules import tidy_postcode
 
 
-def list_districts(session: Session) -> Sequence[District]:
+class DistrictName(NamedTuple):
+    """A district as lists and links need it."""
+
+    code: str
+    name: str
+    slug: str
+
+
+_DISTRICTS = (
+    select(District.code, District.name, District.slug)
+    .where(District.in_area, District.valid_to.is_(None))
+    .order_by(District.name)
+)
+
+
+def list_districts(session: Session) -> list[DistrictName]:
     """Return the districts of the council's area by name."""
-    return session.scalars(
-        select(District).where(District.in_area, District.valid_to.is_(None)).order_by(District.name)
-    ).all()
+    return [DistrictName(*row) for row in session.connection().execute(_DISTRICTS)]
 
 
 def find_district(session: Session, postcode: str) -> District | None:

@@ -2,13 +2,13 @@
 
 from werkzeug.datastructures import MultiDict
 
-from crowdfund.places.models import District
+from crowdfund.places.queries import DistrictName
 from crowdfund.projects.rules import Theme
 from crowdfund.site.queries import SORTS, STATUSES, Filters
 from crowdfund.web.forms import EmailField, Form, TextField, clean
 
 
-def read_filters(args: MultiDict[str, str], districts: list[District]) -> Filters:
+def read_filters(args: MultiDict[str, str], districts: list[DistrictName]) -> Filters:
     """Return the filters in the address; what makes no sense is left out."""
     slugs = {d.slug for d in districts}
     return Filters(

@@ -63,7 +63,7 @@ def home() -> Answer:
 def projects() -> Answer:
     """List projects; search, filters, sort and page all stand in the address."""
     session = db.session()
-    districts = list(list_districts(session))
+    districts = list_districts(session)
     filters, now = read_filters(request.args, districts), clock.now()
     near = find_district(session, filters.q)
     if near is not None and near.in_area:
