@@ -8,12 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crowdfund import wiring
 from crowdfund.accounts import current
-from crowdfund.core import unit_of_work
+from crowdfund.core import lifeline, unit_of_work
 from crowdfund.core.config import ROOT, Settings
 from crowdfund.core.db import db, engine_options, prepare_engine
 from crowdfund.web import errors, guards, htmx, security, statics, templating
 
 LARGEST_REQUEST = 256 * 1024
+SERVER_PID = "CROWDFUND_SERVER_PID"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -56,5 +57,11 @@ def _open_database(app: Flask, settings: Settings) -> None:
 
 
 def app_from_env() -> Flask:
-    """Return the application for the settings in the environment: what the web server asks for."""
+    """Return the application for the settings in the environment."""
     return create_app(Settings.from_env(os.environ))
+
+
+def worker_app() -> Flask:
+    """Return the application in a worker of the web server, which ends when its server does."""
+    lifeline.follow(int(os.environ[SERVER_PID]))
+    return app_from_env()

@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from crowdfund import wiring
-from crowdfund.app import app_from_env, create_app
+from crowdfund.app import SERVER_PID, app_from_env, create_app
 from crowdfund.core import checks, clock, jobs, lifeline, migrate
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
@@ -34,8 +34,9 @@ def run_migrate(_args: argparse.Namespace) -> int:
 
 def run_serve(args: argparse.Namespace) -> int:
     """Serve the site."""
+    os.environ[SERVER_PID] = str(os.getpid())
     server = Granian(
-        "crowdfund.app:app_from_env",
+        "crowdfund.app:worker_app",
         address=args.host,
         port=args.port,
         interface=Interfaces.WSGI,

@@ -3,10 +3,12 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 _VARIABLE = "CROWDFUND_LIFELINE"
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,17 @@ def _wait(descriptor: int) -> None:
     except OSError:
         return  # not our parent's pipe: somebody else's environment was inherited
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def follow(parent: int) -> None:
+    """End this process at once when `parent` (a process id) is no longer its parent.
+
+    For a server's workers: one that is still starting can miss the signal its server sends while ending.
+    """
+    threading.Thread(target=_look, args=(parent,), daemon=True).start()
+
+
+def _look(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
