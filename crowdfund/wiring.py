@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from crowdfund.accounts.actions import delete_stale
+from crowdfund.checking import models as checking
 from crowdfund.core import clock, state_edges
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
@@ -13,6 +14,9 @@ from crowdfund.core.jobs import delete_done
 from crowdfund.core.movable_clock import MovableClock
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.core.worker import Periodic, Worker
+from crowdfund.decisions import models as decisions
+from crowdfund.files import models as files
+from crowdfund.funds import models as funds
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
@@ -31,8 +35,8 @@ from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
 
-# Nothing in the code reads these rows, triggers do; migrations must know the table.
-MOVES = state_edges.StateEdge
+# Migrations must know every table, also those that no screen reads yet.
+TABLES = (state_edges, files, funds, checking, decisions)
 
 MAIL_LIFE = timedelta(days=30)  # as /privacy says
 JOB_LIFE = timedelta(days=30)

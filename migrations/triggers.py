@@ -1,6 +1,11 @@
 """Triggers for both databases from one description; a refusal looks like a broken constraint to the caller."""
 
+from collections.abc import Iterable
+
+import sqlalchemy as sa
 from alembic import op
+
+Edges = Iterable[tuple[str, str, str]]
 
 
 def install(
@@ -19,6 +24,35 @@ def install(
         _install_sqlite(name, timing, refuse, why, when, sqlite)
     else:
         _install_postgresql(name, timing, f"{refuse} {refuse_postgresql}".strip(), why, when, postgresql)
+
+
+def guard_moves(edges: Edges) -> None:
+    """Let the tables named as machines move only along these edges: (machine, old state, new states)."""
+    edges = tuple(edges)
+    rows = [
+        {"machine": machine, "old_state": old, "new_state": new}
+        for machine, old, targets in edges
+        for new in targets.split()
+    ]
+    names = [sa.column(name, sa.String) for name in ("machine", "old_state", "new_state")]
+    op.bulk_insert(sa.table("state_edge", *names), rows)
+    for machine in dict.fromkeys(edge[0] for edge in edges):
+        known = (
+            f"SELECT 1 FROM state_edge WHERE machine = '{machine}' AND old_state = OLD.state AND new_state = NEW.state"
+        )
+        install(
+            f"{machine}_edge",
+            f"BEFORE UPDATE OF state ON {machine}",
+            refuse=f"NEW.state <> OLD.state AND NOT EXISTS ({known})",
+            why=f"{machine} cannot move like that",
+        )
+
+
+def free_moves(edges: Edges) -> None:
+    """Undo `guard_moves`."""
+    for machine in dict.fromkeys(edge[0] for edge in edges):
+        drop(f"{machine}_edge")
+        op.execute(f"DELETE FROM state_edge WHERE machine = '{machine}'")
 
 
 def drop(name: str) -> None:

@@ -1,18 +1,31 @@
 """Who is asking: the browser session behind a request, as an actor."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.actions import hand_over, open_session
-from crowdfund.accounts.models import BrowserSession
+from crowdfund.accounts.models import BrowserSession, OfficerPost
+from crowdfund.accounts.roles import OFFICER_RIGHTS, OfficerRole
 from crowdfund.core import clock, ids
 from crowdfund.core.actor import ActorKind
 from crowdfund.core.db import db
 
 COOKIE_DAYS = 30
+STRONG_LIFE = timedelta(hours=8)
+FRESH_LIFE = timedelta(minutes=15)  # step-up before what cannot be taken back
+
+
+@dataclass(frozen=True)
+class Post:
+    """A role as the request needs it: for which funder (None: the programme), up to which amount in pence."""
+
+    role: OfficerRole
+    funder_id: int | None
+    limit_pence: int | None
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ class BrowserActor:
     name: str | None = None
     email: str | None = None
     subjects: frozenset[str] = frozenset()
+    strong_at: datetime | None = None
+    posts: frozenset[Post] = frozenset()
 
     @property
     def kind(self) -> ActorKind:
@@ -43,9 +58,27 @@ class BrowserActor:
         """Whether a person is signed in."""
         return self.person_id is not None
 
+    @property
+    def is_officer(self) -> bool:
+        """Whether the person holds any role."""
+        return bool(self.posts)
+
+    @property
+    def strong(self) -> bool:
+        """Whether a second factor was given in this session within a working day."""
+        return self.given_within(STRONG_LIFE)
+
+    def given_within(self, span: timedelta) -> bool:
+        """Say whether a second factor was given within `span` (real time)."""
+        return self.strong_at is not None and clock.real_now() - self.strong_at < span
+
     def holds(self, subject: str) -> bool:
         """Say whether this browser was handed `subject`."""
         return subject in self.subjects
+
+    def may(self, right: str) -> bool:
+        """Say whether one of the person's roles has the right; without a second factor no role counts."""
+        return self.strong and any(right in OFFICER_RIGHTS[post.role] for post in self.posts)
 
 
 def current_actor() -> BrowserActor:
@@ -114,7 +147,17 @@ def _find_actor() -> BrowserActor:
         name=person.name if person else None,
         email=person.email if person else None,
         subjects=frozenset(grant.subject for grant in row.grants),
+        strong_at=row.strong_at,
+        posts=_posts_of(row.person_id),
     )
+
+
+def _posts_of(person_id: int | None) -> frozenset[Post]:
+    if person_id is None:
+        return frozenset()
+    columns = (OfficerPost.role, OfficerPost.funder_id, OfficerPost.limit_pence)
+    standing = select(*columns).where(OfficerPost.person_id == person_id, OfficerPost.ended_at.is_(None))
+    return frozenset(Post(*row) for row in db.session.execute(standing))
 
 
 def _secret() -> str:

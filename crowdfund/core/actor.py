@@ -35,6 +35,10 @@ class Actor(Protocol):
         """Say whether this browser was handed `subject`, such as 'pledge:12'."""
         ...
 
+    def may(self, right: str) -> bool:
+        """Say whether whoever acts holds an officer's right, see accounts.roles."""
+        ...
+
 
 @dataclass(frozen=True)
 class SystemActor:
@@ -51,6 +55,10 @@ class SystemActor:
 
     def holds(self, subject: str) -> bool:  # noqa: ARG002 - the protocol asks
         """The service is handed everything."""
+        return True
+
+    def may(self, right: str) -> bool:  # noqa: ARG002 - the protocol asks
+        """The service does what its code says."""
         return True
 
 

@@ -23,6 +23,41 @@ class Tag(StrEnum):
     PLEDGE_AMOUNT_CHANGED = "pledge:amount_changed"
     PLEDGE_AUDIENCE_CHANGED = "pledge:audience_changed"
     PLEDGE_WITHDRAWN = "pledge:withdrawn"
+    PERSON_RENAMED = "person:renamed"
+    SESSIONS_ENDED = "person:signed_out_everywhere"
+    AUTHENTICATOR_SET = "person:authenticator_set"
+    AUTHENTICATOR_USED = "person:second_factor_given"
+    OFFICER_APPOINTED = "person:officer_appointed"
+    OFFICER_ENDED = "person:officer_ended"
+    GROUP_CHANGED = "group:changed"
+    MEMBER_INVITED = "group:member_invited"
+    MEMBER_JOINED = "group:member_joined"
+    MEMBER_ROLE_CHANGED = "group:member_role_changed"
+    MEMBER_LEFT = "group:member_left"
+    INVITATION_CANCELLED = "group:invitation_cancelled"
+    INVITATION_REFUSED = "group:invitation_refused"
+    HOST_ASKED = "group:host_asked"
+    HOST_MOVED = "group:host_moved"
+    PROJECT_EDITED = "project:edited"
+    FILE_ADDED = "project:file_added"
+    FILE_REMOVED = "project:file_removed"
+    PREVIEW_SHARED = "project:preview_shared"
+    PROJECT_DECLARED = "project:declared"
+    SIGNATORY_CONFIRMED = "project:signatory_confirmed"
+    SIGNATORY_REFUSED = "project:signatory_refused"
+    QUESTION_ASKED = "project:question_asked"
+    QUESTION_ANSWERED = "project:question_answered"
+    CHECK_ASSIGNED = "project:check_assigned"
+    CHECK_ITEM_ANSWERED = "project:check_item_answered"
+    CHECK_NOTE_WRITTEN = "project:note_written"
+    FACTS_CHECKED = "project:facts_checked"
+    INTEREST_DECLARED = "project:interest_declared"
+    PROJECT_DECIDED = "project:decided"
+    CONCERN_TAKEN = "project:concern_taken"
+    CONCERN_CLOSED = "project:concern_closed"
+    PLEDGE_CLAIMED = "pledge:claimed"
+    PLEDGE_RELEASED = "pledge:released"
+    PLEDGE_UPDATES_OFF = "pledge:updates_off"
     CONCERN_REPORTED = "project:concern_reported"
     CLOCK_MOVED = "clock:moved"
 
@@ -45,6 +80,41 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PLEDGE_AMOUNT_CHANGED: frozenset({"old_pence", "new_pence", "consent_ids"}),
     Tag.PLEDGE_AUDIENCE_CHANGED: frozenset({"name", "amount", "consent_ids"}),
     Tag.PLEDGE_WITHDRAWN: frozenset({"project_id", "amount_pence"}),
-    Tag.CONCERN_REPORTED: frozenset({"mail_id"}),
+    Tag.PERSON_RENAMED: frozenset(),
+    Tag.SESSIONS_ENDED: frozenset(),
+    Tag.AUTHENTICATOR_SET: frozenset(),
+    Tag.AUTHENTICATOR_USED: frozenset({"how"}),
+    Tag.OFFICER_APPOINTED: frozenset({"role", "funder_id"}),
+    Tag.OFFICER_ENDED: frozenset({"role", "funder_id"}),
+    Tag.GROUP_CHANGED: frozenset({"fields"}),
+    Tag.MEMBER_INVITED: frozenset({"invitation_id", "role"}),
+    Tag.MEMBER_JOINED: frozenset({"person_id", "role"}),
+    Tag.MEMBER_ROLE_CHANGED: frozenset({"person_id", "old", "new"}),
+    Tag.MEMBER_LEFT: frozenset({"person_id"}),
+    Tag.INVITATION_CANCELLED: frozenset({"invitation_id", "kind"}),
+    Tag.INVITATION_REFUSED: frozenset({"invitation_id", "kind"}),
+    Tag.HOST_ASKED: frozenset({"host_id"}),
+    Tag.HOST_MOVED: frozenset({"host_id", "old", "new"}),
+    Tag.PROJECT_EDITED: frozenset({"section"}),
+    Tag.FILE_ADDED: frozenset({"purpose"}),
+    Tag.FILE_REMOVED: frozenset({"purpose"}),
+    Tag.PREVIEW_SHARED: frozenset(),
+    Tag.PROJECT_DECLARED: frozenset({"signatory_invitation_id"}),
+    Tag.SIGNATORY_CONFIRMED: frozenset({"invitation_id"}),
+    Tag.SIGNATORY_REFUSED: frozenset({"invitation_id"}),
+    Tag.QUESTION_ASKED: frozenset({"question_id", "section"}),
+    Tag.QUESTION_ANSWERED: frozenset({"question_id", "section"}),
+    Tag.CHECK_ASSIGNED: frozenset({"officer_id"}),
+    Tag.CHECK_ITEM_ANSWERED: frozenset({"key", "answer"}),
+    Tag.CHECK_NOTE_WRITTEN: frozenset({"note_id"}),
+    Tag.FACTS_CHECKED: frozenset({"looks"}),
+    Tag.INTEREST_DECLARED: frozenset({"has_interest"}),
+    Tag.PROJECT_DECIDED: frozenset({"decision_id", "outcome"}),
+    Tag.CONCERN_TAKEN: frozenset({"concern_id", "officer_id"}),
+    Tag.CONCERN_CLOSED: frozenset({"concern_id", "outcome"}),
+    Tag.PLEDGE_CLAIMED: frozenset(),
+    Tag.PLEDGE_RELEASED: frozenset({"project_id", "amount_pence"}),
+    Tag.PLEDGE_UPDATES_OFF: frozenset(),
+    Tag.CONCERN_REPORTED: frozenset({"concern_id"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

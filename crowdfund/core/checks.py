@@ -29,6 +29,13 @@ TRIGGERS = frozenset(
         "pledge_crowd",
         "project_edge",
         "card_checkout_edge",
+        "host_edge",
+        "invitation_edge",
+        "concern_edge",
+        "decision_append_only_update",
+        "decision_append_only_delete",
+        "interest_append_only_update",
+        "interest_append_only_delete",
     }
 )
 

@@ -39,3 +39,11 @@ class IllegalMove(DomainError):
 
 class Busy(DomainError):
     """The database could not be written just now (full, read-only or locked); nothing was changed."""
+
+
+class SignInNeeded(DomainError):
+    """Whoever asks has to prove who they are first; `step` says how."""
+
+    def __init__(self, step: str = "sign-in") -> None:
+        super().__init__(step)
+        self.step = step

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crowdfund.accounts.roles import MemberRole
 from crowdfund.core import audit, ids
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.groups.models import Group, Member
-from crowdfund.groups.rules import LegalForm, MemberRole
+from crowdfund.groups.rules import LegalForm
 
 
 @dataclass(frozen=True)

@@ -21,4 +21,6 @@ class Mail(Base):
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    # Where one click ends mails of this kind (RFC 8058); None for mails that a person needs.
+    unsubscribe_url: Mapped[str | None] = mapped_column(String(400))
     sent_at: Mapped[datetime | None]

@@ -64,6 +64,8 @@ class Pledge(Base):
     wants_news: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     active_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]  # when its person took it into their account
+    updates_off_at: Mapped[datetime | None]  # when the backer ended mails with the project's news
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(40))
     project: Mapped[Project] = relationship(lazy="raise")

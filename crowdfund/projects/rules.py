@@ -19,6 +19,7 @@ class ProjectState(StrEnum):
     CHANGES_REQUESTED = "changes_requested"
     READY = "ready"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
     LIVE = "live"
     PAUSED = "paused"
     COLLECTING = "collecting"
@@ -37,11 +38,17 @@ _S = ProjectState
 MACHINE: Machine[ProjectState] = Machine(
     "project",
     {
-        _S.DRAFT: {_S.SUBMITTED: "group"},
-        _S.SUBMITTED: {_S.CHANGES_REQUESTED: "checker", _S.READY: "checker", _S.DECLINED: "checker"},
-        _S.CHANGES_REQUESTED: {_S.SUBMITTED: "group"},
-        _S.READY: {_S.LIVE: "group or clock"},
+        _S.DRAFT: {_S.SUBMITTED: "group", _S.WITHDRAWN: "group"},
+        _S.SUBMITTED: {
+            _S.CHANGES_REQUESTED: "checker",
+            _S.READY: "checker",
+            _S.DECLINED: "checker",
+            _S.WITHDRAWN: "group",
+        },
+        _S.CHANGES_REQUESTED: {_S.SUBMITTED: "group", _S.WITHDRAWN: "group"},
+        _S.READY: {_S.LIVE: "group or clock", _S.WITHDRAWN: "group"},
         _S.DECLINED: {},
+        _S.WITHDRAWN: {_S.DRAFT: "group"},
         _S.LIVE: {
             _S.PAUSED: "checker",
             _S.COLLECTING: "verdict",
@@ -68,6 +75,7 @@ WORDS: dict[ProjectState, str] = {
     _S.CHANGES_REQUESTED: "Waiting for the group",
     _S.READY: "Ready to launch",
     _S.DECLINED: "Not accepted",
+    _S.WITHDRAWN: "Withdrawn by the group",
     _S.LIVE: "Open for pledges",
     _S.PAUSED: "Paused",
     _S.COLLECTING: "Target met: collecting the pledges",
@@ -81,7 +89,10 @@ WORDS: dict[ProjectState, str] = {
     _S.DELIVERING: "Under way",
     _S.COMPLETED: "Done",
 }
-PUBLIC = frozenset(_S) - {_S.DRAFT, _S.SUBMITTED, _S.CHANGES_REQUESTED, _S.READY, _S.DECLINED}
+# A group writes in these; answers may be missing.
+DRAFTING = frozenset({_S.DRAFT, _S.CHANGES_REQUESTED})
+BEFORE_LAUNCH = DRAFTING | {_S.SUBMITTED, _S.READY, _S.DECLINED, _S.WITHDRAWN}
+PUBLIC = frozenset(_S) - BEFORE_LAUNCH
 OPEN = frozenset({_S.LIVE, _S.PAUSED})
 
 
@@ -107,6 +118,58 @@ THEME_WORDS: dict[Theme, str] = {
     Theme.SPORT_PLAY: "Sport and play",
     Theme.FOOD_COST_OF_LIVING: "Food and the cost of living",
     Theme.ISOLATION_OLDER_PEOPLE: "Company and older people",
+}
+
+
+class Objective(StrEnum):
+    """What the programme wants to see; a project serves at least one. Settings of each programme round."""
+
+    DISADVANTAGED_PLACES = "disadvantaged_places"
+    COST_OF_LIVING = "cost_of_living"
+    YOUNG_PEOPLE = "young_people"
+    ISOLATION = "isolation"
+    HEALTHY_LIVES = "healthy_lives"
+
+
+OBJECTIVE_WORDS: dict[Objective, str] = {
+    Objective.DISADVANTAGED_PLACES: "It helps people in disadvantaged or coastal places",
+    Objective.COST_OF_LIVING: "It helps people with the cost of living",
+    Objective.YOUNG_PEOPLE: "It gives children and young people a better start",
+    Objective.ISOLATION: "It brings together people who are alone or live far out",
+    Objective.HEALTHY_LIVES: "It helps people to stay well",
+}
+
+
+class Section(StrEnum):
+    """The pages of a project's task list, in the order in which they are shown. Each is saved on its own."""
+
+    BASICS = "basics"
+    PLACE = "place"
+    STORY = "story"
+    PICTURE = "picture"
+    COSTS = "costs"
+    OTHER_MONEY = "other-money"
+    TARGET = "target"
+    GIFTS = "gifts"
+    DATES = "dates"
+    MILESTONES = "milestones"
+    HELP_WANTED = "help-wanted"
+    RISKS = "risks"
+
+
+SECTION_WORDS: dict[Section, str] = {
+    Section.BASICS: "Name, aim and objectives",
+    Section.PLACE: "Where it happens",
+    Section.STORY: "Your story",
+    Section.PICTURE: "A picture",
+    Section.COSTS: "What it costs",
+    Section.OTHER_MONEY: "Money you have or hope for",
+    Section.TARGET: "Target, and if it is missed or passed",
+    Section.GIFTS: "What a gift buys",
+    Section.DATES: "How long people can pledge",
+    Section.MILESTONES: "What happens when",
+    Section.HELP_WANTED: "Help you want besides money",
+    Section.RISKS: "Risks and permissions",
 }
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.actions import end_session
 from crowdfund.accounts.current import current_actor, keep_token
+from crowdfund.accounts.guards import signed_in
 from crowdfund.core import audit, clock
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import db
@@ -17,10 +18,9 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.pledges.queries import list_of_person
 from crowdfund.pledges.rules import WORDS
 from crowdfund.web.forms import Form
-from crowdfund.web.guards import anyone, demands
+from crowdfund.web.guards import anyone
 
 pages = Blueprint("info", __name__)
-SIGNED_IN = demands("a signed-in person", lambda: current_actor().signed_in, "Sign in to see this page.")
 
 
 def _info_page(name: str) -> str:
@@ -56,7 +56,7 @@ def complaints() -> str:
 
 
 @pages.get("/account")
-@SIGNED_IN
+@signed_in
 def account() -> str:
     """Show a signed-in backer their pledges."""
     person_id = current_actor().person_id
@@ -66,7 +66,7 @@ def account() -> str:
 
 
 @pages.post("/account/sign-out")
-@SIGNED_IN
+@signed_in
 def sign_out() -> BaseResponse:
     """End the session on the server and clear its cookie."""
     actor = current_actor()

@@ -1,7 +1,6 @@
 """Deny by default: every view states its access rule, and one without a rule answers nobody."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, request
@@ -13,28 +12,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def anyone(why: str) -> Callable[[View], View]:
     """Declare a view open to everyone, with the reason."""
-    return _declare(f"anyone: {why}")
+    return declare(f"anyone: {why}")
 
 
 def checked_inside(rule: str) -> Callable[[View], View]:
     """Declare that the view loads its thing through `rule`, which answers 404 to everybody else."""
-    return _declare(f"checked inside: {rule}")
-
-
-def demands(rule: str, test: Callable[[], bool], reason: str) -> Callable[[View], View]:
-    """Declare a rule that is tested before the view runs. Raises Forbidden with the reason."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not test():
-                raise Forbidden(reason)
-            return view(*args, **kwargs)
-
-        guarded.access_rule = rule  # type: ignore[attr-defined]
-        return guarded  # type: ignore[return-value]
-
-    return decorate
+    return declare(f"checked inside: {rule}")
 
 
 def access_rule(view: Callable[..., Any]) -> str | None:
@@ -52,7 +35,9 @@ def init_app(app: Flask) -> None:
             raise Forbidden("This page has no access rule.")
 
 
-def _declare(rule: str) -> Callable[[View], View]:
+def declare(rule: str) -> Callable[[View], View]:
+    """Give a view its access rule."""
+
     def decorate(view: View) -> View:
         view.access_rule = rule  # type: ignore[attr-defined]
         return view

@@ -1,9 +1,6 @@
 """Guards: what may never change, moves that are allowed, and balances that only sealed entries move."""
 
-import sqlalchemy as sa
-from alembic import op
-
-from migrations.triggers import drop, install
+from migrations.triggers import drop, free_moves, guard_moves, install
 
 revision = "0008_guards"
 down_revision = "0007_pledges"
@@ -33,7 +30,6 @@ EDGES = (
     ("card_checkout", "open", "complete expired"),
 )
 APPEND_ONLY = ("audit_event", "audit_seal", "ledger_line")
-MACHINES = ("project", "pledge", "card_checkout")
 
 COUNTING = "('active', 'collecting', 'fixing', 'paid', 'disputed')"
 SAME_ENTRY = (
@@ -66,13 +62,6 @@ CROWD = """
 
 
 def upgrade() -> None:
-    rows = [
-        {"machine": machine, "old_state": old, "new_state": new}
-        for machine, old, targets in EDGES
-        for new in targets.split()
-    ]
-    names = [sa.column(name, sa.String) for name in ("machine", "old_state", "new_state")]
-    op.bulk_insert(sa.table("state_edge", *names), rows)
     for table in APPEND_ONLY:
         install(
             f"{table}_append_only_update", f"BEFORE UPDATE ON {table}", refuse="1 = 1", why=f"{table} is append-only"
@@ -82,16 +71,7 @@ def upgrade() -> None:
             f"{table}_append_only_delete", f"BEFORE DELETE ON {table}", refuse="1 = 1", why=f"{table} is append-only"
         )
     _guard_ledger()
-    for machine in MACHINES:
-        known = (
-            f"SELECT 1 FROM state_edge WHERE machine = '{machine}' AND old_state = OLD.state AND new_state = NEW.state"
-        )
-        install(
-            f"{machine}_edge",
-            f"BEFORE UPDATE OF state ON {machine}",
-            refuse=f"NEW.state <> OLD.state AND NOT EXISTS ({known})",
-            why=f"{machine} cannot move like that",
-        )
+    guard_moves(EDGES)
     install(
         "project_locked",
         "BEFORE UPDATE OF target_pence, launched_at, deadline ON project",
@@ -169,8 +149,7 @@ def downgrade() -> None:
     drop("pledge_crowd")
     drop("pledge_amount_frozen")
     drop("pledge_starts_in_setup")
-    for machine in MACHINES:
-        drop(f"{machine}_edge")
+    free_moves(EDGES)
     drop("project_locked")
     drop("ledger_account_starts_empty")
     drop("ledger_account_fixed")
@@ -181,4 +160,3 @@ def downgrade() -> None:
         drop(f"{table}_append_only_delete")
     for table in APPEND_ONLY:
         drop(f"{table}_append_only_update")
-    op.execute("DELETE FROM state_edge")

@@ -3,13 +3,13 @@
 from sqlalchemy import insert
 
 from crowdfund.accounts.actions import find_or_create_person, hand_over, issue_code, open_session
+from crowdfund.accounts.roles import MemberRole
 from crowdfund.core import audit
 from crowdfund.core.clock import FixedClock, real_now
 from crowdfund.core.ids import public_id
 from crowdfund.core.movable_clock import ClockOffset
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.groups.actions import add_member
-from crowdfund.groups.rules import MemberRole
 from crowdfund.ledger.posting import open_account, post
 from crowdfund.ledger.rules import AccountKind, Book, LedgerEvent
 from crowdfund.notifications.models import Mail

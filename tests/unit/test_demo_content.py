@@ -8,8 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from crowdfund.accounts.roles import MemberRole
 from crowdfund.core.config import ROOT
-from crowdfund.groups.rules import LegalForm, MemberRole
+from crowdfund.groups.rules import LegalForm
 from crowdfund.places.importer import DATA
 from crowdfund.places.rules import tidy_postcode
 from crowdfund.projects.rules import ProjectState, Theme, allowed_length

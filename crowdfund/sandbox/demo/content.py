@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crowdfund.groups.rules import LegalForm, MemberRole
+from crowdfund.accounts.roles import MemberRole
+from crowdfund.groups.rules import LegalForm
 from crowdfund.pledges.rules import Audience
 from crowdfund.projects.rules import ProjectState, Theme, minimum_target
 

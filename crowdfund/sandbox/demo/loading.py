@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crowdfund.groups.rules import LegalForm, MemberRole
+from crowdfund.accounts.roles import MemberRole
+from crowdfund.groups.rules import LegalForm
 from crowdfund.projects.rules import ProjectState, Theme
 from crowdfund.sandbox.demo.content import (
     DemoCampaign,

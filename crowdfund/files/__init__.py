@@ -1,0 +1,1 @@
+"""Files: pictures and documents that people upload, cleaned before they are kept."""

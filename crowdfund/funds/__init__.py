@@ -1,0 +1,1 @@
+"""Funds: organisations with money to give, and their pots with dates."""

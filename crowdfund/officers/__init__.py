@@ -1,0 +1,1 @@
+"""Officers: the desk from which council officers check projects and handle concerns."""
