@@ -18,6 +18,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# What is shown there depends on who asks, so no copy of it is kept anywhere.
+_PERSONAL = ("/pledges/", "/account", "/apply/", "/officers/", "/invitations/")
 
 
 def init_app(app: Flask) -> None:
@@ -52,8 +54,7 @@ def refuse_cross_site() -> None:
 
 
 def _is_personal() -> bool:
-    personal = request.path.startswith(("/pledges/", "/account")) or request.path.endswith("/pledge")
-    return personal or request.method not in _SAFE
+    return request.path.startswith(_PERSONAL) or request.path.endswith("/pledge") or request.method not in _SAFE
 
 
 def content_policy(checkout_origin: str) -> str:

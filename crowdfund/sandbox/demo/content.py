@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crowdfund.accounts.roles import MemberRole
+from crowdfund.accounts.roles import MemberRole, OfficerRole
+from crowdfund.funds.models import FunderKind
 from crowdfund.groups.rules import LegalForm
 from crowdfund.pledges.rules import Audience
 from crowdfund.projects.rules import ProjectState, Theme, minimum_target
@@ -17,12 +18,22 @@ class PersonKind(StrEnum):
     CHECKER = "checker"
     APPROVER = "approver"
     FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
     FUNDER = "funder"
+
+
+ROLES: dict[PersonKind, OfficerRole] = {
+    PersonKind.CHECKER: OfficerRole.PROGRAMME_CHECKER,
+    PersonKind.APPROVER: OfficerRole.PROGRAMME_APPROVER,
+    PersonKind.FINANCE: OfficerRole.PROGRAMME_FINANCE,
+    PersonKind.ADMINISTRATOR: OfficerRole.PROGRAMME_ADMINISTRATOR,
+    PersonKind.FUNDER: OfficerRole.FUNDER_ASSESSOR,
+}
 
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody to sign in as with one click; `group` is the key of the group they own."""
+    """Somebody to sign in as; `group` is the key of the group they own, `funder` the slug of whom they work for."""
 
     name: str
     email: str
@@ -30,6 +41,29 @@ class DemoPerson:
     role: str
     try_this: str
     group: str | None
+    funder: str | None
+
+
+@dataclass(frozen=True)
+class DemoFund:
+    """A funder's pot; its dates count in days from the day on which the demonstration is filled."""
+
+    slug: str
+    name: str
+    about: str
+    opens_in_days: int
+    closes_in_days: int
+    decides_in_days: int
+
+
+@dataclass(frozen=True)
+class DemoFunder:
+    """An organisation with money to give."""
+
+    slug: str
+    name: str
+    kind: FunderKind
+    funds: tuple[DemoFund, ...]
 
 
 @dataclass(frozen=True)

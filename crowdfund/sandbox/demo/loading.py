@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crowdfund.accounts.roles import MemberRole
+from crowdfund.funds.models import FunderKind
 from crowdfund.groups.rules import LegalForm
 from crowdfund.projects.rules import ProjectState, Theme
 from crowdfund.sandbox.demo.content import (
     DemoCampaign,
     DemoCost,
+    DemoFund,
+    DemoFunder,
     DemoGroup,
     DemoHelp,
     DemoMember,
@@ -53,8 +56,21 @@ def load_projects() -> tuple[DemoProject, ...]:
 def load_people() -> tuple[DemoPerson, ...]:
     """Return the people to sign in as. Raises KeyError or ValueError when the file is wrong."""
     return tuple(
-        DemoPerson(raw["name"], raw["email"], PersonKind(raw["kind"]), raw["role"], raw["try_this"], raw.get("group"))
+        DemoPerson(
+            *(raw["name"], raw["email"], PersonKind(raw["kind"]), raw["role"], raw["try_this"]),
+            group=raw.get("group"),
+            funder=raw.get("funder"),
+        )
         for raw in _read(HERE / "people.toml")["people"]
+    )
+
+
+@cache
+def load_funders() -> tuple[DemoFunder, ...]:
+    """Return every funder with its funds. Raises KeyError or ValueError when the file is wrong."""
+    return tuple(
+        DemoFunder(raw["slug"], raw["name"], FunderKind(raw["kind"]), _each(DemoFund, raw["funds"]))
+        for raw in _read(HERE / "funders.toml")["funders"]
     )
 
 
