@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from bench import report, transactions
+from bench import desk, report, transactions
 from bench.data import FAR, NOW, Size, fill
 from bench.load import Cell, Target, measure
 from bench.report import Ratio
@@ -58,6 +58,7 @@ def _prepare(url: str, size: Size) -> None:
         import_places(session, None)
         session.commit()
     fill(engine, size)
+    desk.fill_desk(engine)
     with Session(engine) as session:
         broken = [*ledger_breaches(session), *pledge_breaches(session)]
     assert broken == [], broken[:3]
@@ -75,9 +76,12 @@ def pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]]
         targets = [
             Target("bare answer", bare, "/"),
             Target("list", ours, "/projects"),
+            Target("list, with a cookie", ours, "/projects", cookie="visit=none"),
+            Target("project page, with a cookie", ours, f"/projects/{SLUG}", cookie="visit=none"),
             Target("project page", ours, f"/projects/{SLUG}"),
             Target("progress, changed", ours, f"/projects/{SLUG}/progress"),
             Target("progress, unchanged", ours, f"/projects/{SLUG}/progress?seen={seen}", 204),
+            Target("officers' worklist, 300", ours, "/officers/", cookie=f"__Host-visit={desk.TOKEN}"),
             Target("pledge POST", ours, f"/projects/{SLUG}/pledge", 303, posts=True),
         ]
         for target in targets:

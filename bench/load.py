@@ -38,6 +38,7 @@ class Target:
     path: str
     status: int = 200
     posts: bool = False
+    cookie: str = ""
 
 
 def measure(target: Target, seconds: float) -> Cell:
@@ -108,7 +109,10 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def _get(target: Target) -> bytes:
-    return f"GET {target.path} HTTP/1.1\r\nHost: crowdfund.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n".encode()
+    lines = [f"GET {target.path} HTTP/1.1", "Host: crowdfund.example", "X-Forwarded-For: 192.0.2.1"]
+    if target.cookie:
+        lines += ["X-Forwarded-Proto: https", f"Cookie: {target.cookie}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def _posts(target: Target) -> Iterator[bytes]:

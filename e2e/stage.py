@@ -60,6 +60,7 @@ def open_stage(database: Database) -> Iterator[Stage]:
                 secret_key=SANDBOX_SECRET,
                 database_url=database.url,
                 public_url=address,
+                page_cache_ms=0,
                 stripe_api_key=API_KEY,
                 stripe_api_base=provider,
                 checkout_origin=provider,

@@ -39,6 +39,7 @@ def settings(database_url: str, provider: tuple[StandIn, str]) -> Settings:
         secret_key=SANDBOX_SECRET,
         database_url=database_url,
         public_url="http://localhost",
+        page_cache_ms=0,
         stripe_api_key=API_KEY,
         stripe_api_base=provider[1],
         checkout_origin=provider[1],

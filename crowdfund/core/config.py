@@ -44,6 +44,7 @@ class Settings:
     pledge_max_pence: int = _setting(1_000_000, "largest pledge by card")
     settle_threshold_percent: int = _setting(95, "share of the target that must be collected, shown before pledging")
     statement_text: str = _setting("CROWDFUND KENT", "what backers read on their card statement, 5 to 22 letters")
+    page_cache_ms: int = _setting(1000, "how long public pages are kept for visitors without a cookie, in milliseconds")
     metrics_token: str = _setting("", "bearer token for /metrics; without it only loopback may read")
     trusted_proxies: int = _setting(0, "how many proxies in front of us may set X-Forwarded-For")
     instance: str = _setting(str(ROOT / "instance"), "folder of the sandbox's own files")

@@ -36,6 +36,7 @@ from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import anyone
 from crowdfund.web.htmx import wants_fragment
 from crowdfund.web.limits import client_address, limit
+from crowdfund.web.page_cache import kept_a_moment
 from crowdfund.web.paging import Page, page_number
 
 pages = Blueprint("site", __name__)
@@ -46,6 +47,7 @@ BACKERS_SIZE = 50
 
 @pages.get("/")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def home() -> Answer:
     """Say what this is and show what can be backed today."""
     session = db.session()
@@ -60,6 +62,7 @@ def home() -> Answer:
 
 @pages.get("/projects")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def projects() -> Answer:
     """List projects; search, filters, sort and page all stand in the address."""
     session = db.session()
@@ -83,6 +86,7 @@ def projects() -> Answer:
 
 @pages.get("/projects/<slug>")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def project(slug: str) -> Answer:
     """Show a project: picture, progress, story, money, people, news."""
     session = db.session()
@@ -97,6 +101,7 @@ def project(slug: str) -> Answer:
 
 @pages.get("/projects/<slug>/progress")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def progress(slug: str) -> Answer:
     """Answer a page that watches: nothing while nothing changed, else the panel and a sentence to read out."""
     standing = find_standing(db.session(), slug)
@@ -111,6 +116,7 @@ def progress(slug: str) -> Answer:
 
 @pages.get("/projects/<slug>/backers")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def backers(slug: str) -> Answer:
     """List everyone who backs a project, as each of them chose to be shown."""
     session = db.session()
@@ -150,6 +156,7 @@ def concern_sent(slug: str) -> Answer:
 
 @pages.get("/groups/<slug>")
 @anyone(PUBLIC_PAGE)
+@kept_a_moment
 def group(slug: str) -> Answer:
     """Show a group and its projects."""
     session = db.session()
