@@ -27,15 +27,14 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(refuse_nul)
     app.before_request(refuse_cross_site)
-    policy = content_policy(app.config["CHECKOUT_ORIGIN"])
+    always = [*HEADERS.items(), ("Content-Security-Policy", content_policy(app.config["CHECKOUT_ORIGIN"]))]
+    if not app.config["SANDBOX"]:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", policy)
-        if not app.config["SANDBOX"]:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        present = {name for name, _ in response.headers}
+        response.headers.extend([pair for pair in always if pair[0] not in present])
         if _is_personal():
             response.headers["Cache-Control"] = "no-store"
         return response
