@@ -20,17 +20,18 @@ from crowdfund.funds import models as funds
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
+from crowdfund.officers import running_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.stripe_gateway import StripeGateway
-from crowdfund.pledges import backer_views
+from crowdfund.pledges import backer_views, news_views
 from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
 from crowdfund.pledges.links import link_key
 from crowdfund.pledges.models import Pledge
-from crowdfund.site import info_views
+from crowdfund.site import dashboard_views, info_views
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -57,7 +58,9 @@ def wire(app: Flask, settings: Settings) -> None:
     checkouts = Checkouts(gateway, settings.secret_key, {"pledge": pledge_jobs.card_saved})
     app.extensions["checkouts"] = checkouts
     app.extensions["worker"] = Worker(_handlers(settings, checkouts), PERIODIC)
-    for views in (site_views, info_views, pledge_views, backer_views, payment_views):
+    for views in (site_views, info_views, pledge_views, backer_views, news_views, payment_views):
+        app.register_blueprint(views.pages)
+    for views in (dashboard_views, running_views):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
     if settings.sandbox:

@@ -58,6 +58,8 @@ class Tag(StrEnum):
     PLEDGE_CLAIMED = "pledge:claimed"
     PLEDGE_RELEASED = "pledge:released"
     PLEDGE_UPDATES_OFF = "pledge:updates_off"
+    PLEDGE_UPDATES_ON = "pledge:updates_on"
+    BACKERS_EXPORTED = "project:backers_exported"
     CONCERN_REPORTED = "project:concern_reported"
     CLOCK_MOVED = "clock:moved"
 
@@ -115,6 +117,8 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PLEDGE_CLAIMED: frozenset(),
     Tag.PLEDGE_RELEASED: frozenset({"project_id", "amount_pence"}),
     Tag.PLEDGE_UPDATES_OFF: frozenset(),
+    Tag.PLEDGE_UPDATES_ON: frozenset(),
+    Tag.BACKERS_EXPORTED: frozenset({"count"}),
     Tag.CONCERN_REPORTED: frozenset({"concern_id"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

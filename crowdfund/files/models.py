@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     OTHER_MONEY = "other_money"
     PERMISSION = "permission"
     RULES = "rules"
+    COLLECTION = "collection"
 
 
 class StoredFile(Base):

@@ -33,6 +33,44 @@ FORM_WORDS: dict[LegalForm, str] = {
     LegalForm.TOWN_COUNCIL: "Town council",
 }
 CHARITABLE = {LegalForm.CHARITY, LegalForm.CIO}
+FORM_HINTS: dict[LegalForm, str] = {
+    LegalForm.INFORMAL: "No written rules yet, or not registered anywhere. You are welcome here",
+    LegalForm.ASSOCIATION: "Written rules and a committee, for example a residents’ association",
+    LegalForm.CHARITY: "On the register of charities, but not a CIO",
+    LegalForm.CIO: "A charity that is a body of its own",
+    LegalForm.CIC: "A company for the community, on Companies House’s register",
+    LegalForm.SOCIETY: "Owned by its members, on the Mutuals Public Register",
+    LegalForm.COMPANY: "Without shareholders, on Companies House’s register",
+    LegalForm.SPORTS_CLUB: "Registered with HM Revenue and Customs as an amateur sports club",
+    LegalForm.PARISH_COUNCIL: "Includes parish meetings",
+    LegalForm.TOWN_COUNCIL: "A parish council that calls itself a town council",
+}
+FIELD_WORDS: dict[str, str] = {
+    "name": "name",
+    "legal_form": "how it is set up",
+    "charity_number": "charity number",
+    "company_number": "company number",
+    "about": "what it does",
+    "town": "town or village",
+    "postcode": "postcode",
+    "district_code": "district",
+    "contact_email": "e-mail address",
+    "website": "website",
+    "has_rules": "written rules",
+    "has_bank_account": "bank account",
+    "has_two_signatories": "signatories",
+    "safeguarding": "safeguarding",
+}
+
+
+def needs_host_because(legal_form: LegalForm, has_bank_account: bool | None) -> bool:
+    """Say whether money can only come to such a group through a host: it has no account in its own name.
+
+    Of an informal group that is so until it says otherwise, of any other only once it says so.
+    """
+    if legal_form is LegalForm.INFORMAL:
+        return has_bank_account is not True
+    return has_bank_account is False
 
 
 class Safeguarding(StrEnum):
@@ -58,6 +96,13 @@ class HostState(StrEnum):
     REFUSED = "refused"
     ENDED = "ended"
 
+
+HOST_WORDS: dict[HostState, str] = {
+    HostState.ASKED: "Asked, no answer yet",
+    HostState.ACCEPTED: "Agreed",
+    HostState.REFUSED: "Said no",
+    HostState.ENDED: "Ended",
+}
 
 HOST_MACHINE: Machine[HostState] = Machine(
     "host",

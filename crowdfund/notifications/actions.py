@@ -1,5 +1,6 @@
 """Writing a mail into the outbox with the change that wants it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,19 @@ def queue_mail(session: Session, template: str, to: str, *, key: str, now: datet
 
     Returns the mail's id; the same key again returns the first mail.
     """
+    return _queue(session, template, to, None, key=key, now=now, context=context)
+
+
+def queue_optional_mail(
+    session: Session, template: str, to: str, off: str, *, key: str, now: datetime, **context: Any
+) -> int:
+    """Queue a mail that people can do without: `off` is the address where one click ends mails of this kind."""
+    return _queue(session, template, to, off, key=key, now=now, context={**context, "off": off})
+
+
+def _queue(
+    session: Session, template: str, to: str, off: str | None, *, key: str, now: datetime, context: Mapping[str, Any]
+) -> int:
     subject, body = render_mail(template, context)
     insert_ignore(
         session,
@@ -30,6 +44,7 @@ def queue_mail(session: Session, template: str, to: str, *, key: str, now: datet
         subject=subject,
         body=body,
         created_at=now,
+        unsubscribe_url=off,
     )
     mail_id = session.scalars(select(Mail.id).where(Mail.key == key)).one()
     jobs.enqueue(session, SEND, {"mail_id": mail_id}, dedupe_key=f"mail:{mail_id}", now=now)

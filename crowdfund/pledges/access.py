@@ -5,7 +5,7 @@ from datetime import datetime
 from crowdfund.core.actor import ALLOWED, Actor, Permit
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
-from crowdfund.projects.rules import OPEN
+from crowdfund.projects.rules import OPEN, ProjectState
 
 
 def can_see(actor: Actor, pledge: Pledge) -> Permit:
@@ -25,6 +25,8 @@ def can_change(actor: Actor, pledge: Pledge, now: datetime) -> Permit:
     if pledge.state is not PledgeState.ACTIVE:
         return Permit(False, "This pledge can no longer be changed.")
     project = pledge.project
+    if project.state is ProjectState.CANCELLED:
+        return Permit(False, "The project was cancelled, so nobody is charged and your pledge ends by itself.")
     if project.state not in OPEN or project.deadline is None or now >= project.deadline:
         return Permit(False, "The deadline has passed, so this pledge can no longer be changed.")
     return ALLOWED

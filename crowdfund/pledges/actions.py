@@ -50,7 +50,7 @@ def activate_pledge(session: Session, pledge_id: int, checkout_id: int, *, actor
     postings.make_pledge(posting, project.accounts, pledge.amount_pence)
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_ACTIVATED, actor=actor, subject_id=pledge.id, now=now, **data)
-    _mail(session, pledge, "receipt", now)
+    tell_backer(session, pledge, "receipt", now)
     return True
 
 
@@ -66,7 +66,7 @@ def abandon_pledge(session: Session, pledge_id: int, reason: str, *, actor: Acto
     forget_cards(session, pledge, now)
     audit.record(session, Tag.PLEDGE_ABANDONED, actor=actor, subject_id=pledge.id, now=now, reason=reason)
     if reason in EXPLAINED and pledge.person_id is not None:
-        _mail(session, pledge, "not_made", now)
+        tell_backer(session, pledge, "not_made", now)
 
 
 def forget_typed(session: Session, before: datetime) -> None:
@@ -106,7 +106,7 @@ def change_amount(
     postings.change_pledge(posting, project.accounts, pence - old)
     data = {"old_pence": old, "new_pence": pence, "consent_ids": consent_ids}
     audit.record(session, Tag.PLEDGE_AMOUNT_CHANGED, actor=actor, subject_id=pledge.id, now=now, **data)
-    _mail(session, pledge, "amount_changed", now)
+    tell_backer(session, pledge, "amount_changed", now)
     return pledge
 
 
@@ -155,7 +155,7 @@ def withdraw_pledge(session: Session, pledge_id: int, *, actor: Actor, now: date
     forget_cards(session, pledge, now)
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_WITHDRAWN, actor=actor, subject_id=pledge.id, now=now, **data)
-    _mail(session, pledge, "withdrawn", now)
+    tell_backer(session, pledge, "withdrawn", now)
     return pledge
 
 
@@ -211,7 +211,8 @@ def refuse_closed(project: Project, now: datetime) -> None:
         raise Refused("closed", "This project takes no pledges at the moment, so nothing was kept.")
 
 
-def _mail(session: Session, pledge: Pledge, what: str, now: datetime) -> None:
+def tell_backer(session: Session, pledge: Pledge, what: str, now: datetime) -> None:
+    """Have the worker write the mail pledge_<what> to the pledge's backer, once."""
     key = f"{MAIL}:{pledge.id}:{what}:{pledge.changes}"
     payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence, "change": pledge.changes}
     jobs.enqueue(session, MAIL, payload, dedupe_key=key, now=now)

@@ -16,7 +16,7 @@ from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges import access, actions, queries
 from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
 from crowdfund.pledges.journey import HOUR, proof_of, typed_before
-from crowdfund.pledges.links import opens
+from crowdfund.pledges.links import off_key, opens
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import (
     AMOUNT_AUDIENCE_WORDS,
@@ -58,6 +58,7 @@ def show(public_id: str) -> Answer:
     context["offers_account"] = proved and not current_actor().signed_in
     context["help_wanted"] = list_lines(db.session(), pledge.project_id)[LineKind.HELP_WANTED]
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    context["off_key"] = off_key(pledge, app_secret()) if pledge.state in COUNTING else ""
     context["share_url"] = base + url_for("site.project", slug=pledge.project.slug)
     return render_template("pledges/show.html", form=PlainForm(), pledge=pledge, project=pledge.project, **context)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import String, cast, exists, select
 
 from crowdfund.accounts.models import Person
@@ -16,13 +17,18 @@ from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import UNFINISHED
 from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_cards, forget_typed
+from crowdfund.pledges.links import off_key
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import get_checkout, get_pledge
+from crowdfund.pledges.releasing import RELEASE, TOLD, release_some, why_cancelled
 from crowdfund.pledges.rules import EXPLAINED, SETUP_LIFE, TYPED_LIFE, PledgeState
+from crowdfund.pledges.updates import UPDATE_MAILS, mail_some
+from crowdfund.web.signing import app_secret
 
 SWEEP = "pledges:sweep"
 GATEWAY = SystemActor("gateway")
 SWEEPER = SystemActor("sweeper")
+RELEASER = SystemActor("release")
 
 
 def card_saved(pledge_id: int, checkout_id: int, now: datetime) -> None:
@@ -71,6 +77,7 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
             "amount_pence": payload["amount_pence"],
             "reason": EXPLAINED.get(pledge.end_reason or "", ""),
             "link": link_to(pledge),
+            "why": why_cancelled(db.session(), pledge.project_id) if payload["what"] == TOLD else "",
         }
         key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"
         with unit_of_work() as session:
@@ -79,6 +86,28 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
     return write
 
 
+def release(payload: dict[str, Any], now: datetime) -> None:
+    """End the next pledges to a cancelled project."""
+    with unit_of_work() as session:
+        release_some(session, payload["project_id"], actor=RELEASER, now=now)
+
+
+def update_mailer(link_to: Callable[[Pledge], str]) -> Handler:
+    """Return the handler that mails an update to the next backers."""
+
+    def write(payload: dict[str, Any], now: datetime) -> None:
+        with unit_of_work() as session:
+            mail_some(session, payload["update_id"], payload["after"], now, opens=link_to, off=off_link)
+
+    return write
+
+
+def off_link(pledge: Pledge) -> str:
+    """Return the address where one click ends mails with the news of this pledge's project."""
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    return f"{base}/pledges/{pledge.public_id}/updates-off?key={off_key(pledge, app_secret())}"
+
+
 def handlers(link_to: Callable[[Pledge], str]) -> dict[str, Handler]:
     """Return the job handlers of this domain."""
-    return {SWEEP: sweep, MAIL: mail_writer(link_to)}
+    return {SWEEP: sweep, MAIL: mail_writer(link_to), RELEASE: release, UPDATE_MAILS: update_mailer(link_to)}

@@ -60,6 +60,8 @@ class Pledge(Base):
     # Where the backer lives, as coarse as evaluation needs: never the full postcode.
     outcode: Mapped[str | None] = mapped_column(String(4))
     district_code: Mapped[str | None] = mapped_column(ForeignKey("district.code"))
+    # What a group collected offline, banked and pledged with a card of its own: money, but not a backer of its own.
+    collected: Mapped[str | None] = mapped_column(String(200))
     share_with_group: Mapped[bool] = mapped_column(default=False)
     wants_news: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from crowdfund.core import clock
 from crowdfund.core.actor import Actor
+from crowdfund.core.audit import AuditEvent
+from crowdfund.core.audit_tags import Tag
 from crowdfund.core.errors import NotFound
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.payments.models import CardCheckout
@@ -16,6 +19,9 @@ from crowdfund.pledges.access import can_see
 from crowdfund.pledges.models import Crowd, Pledge
 from crowdfund.pledges.rules import COUNTING, Audience, PledgeState, public_name
 from crowdfund.projects.models import Project
+from crowdfund.projects.rules import ProjectState
+
+RELEASED_WITHIN = timedelta(hours=1)  # of the business clock, once a project is cancelled
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,8 @@ def find_crowd(session: Session, project_id: int) -> Crowd | None:
 
 
 def breaches(session: Session) -> Iterator[str]:
-    """Yield a sentence for every project whose totals are not those of its pledges."""
+    """Yield a sentence for every project whose totals are not those of its pledges, or that keeps them too long."""
+    yield from _kept_after_cancelling(session, clock.now() - RELEASED_WITHIN)
     counted = (
         select(Pledge.project_id, func.count().label("backers"), func.sum(Pledge.amount_pence).label("pence"))
         .where(Pledge.state.in_(COUNTING))
@@ -121,6 +128,21 @@ def breaches(session: Session) -> Iterator[str]:
     )
     for project_id, pledges, backers in session.execute(crowds):
         yield f"project {project_id}: {pledges} pledges count, its crowd says {backers}"
+
+
+def _kept_after_cancelling(session: Session, before: datetime) -> Iterator[str]:
+    cancelled = func.max(AuditEvent.at)
+    is_its_end = (AuditEvent.subject_kind == "project") & (AuditEvent.subject_id == Project.id)
+    statement = (
+        select(Project.id, func.count(Pledge.id.distinct()))
+        .join(Pledge, Pledge.project_id == Project.id)
+        .join(AuditEvent, is_its_end & (AuditEvent.tag == Tag.PROJECT_MOVED.value))
+        .where(Project.state == ProjectState.CANCELLED, Pledge.state.in_((PledgeState.SETUP, PledgeState.ACTIVE)))
+        .group_by(Project.id)
+        .having(cancelled < before)
+    )
+    for project_id, kept in session.execute(statement.order_by(Project.id)):
+        yield f"project {project_id} was cancelled over an hour ago and still has {kept} pledges"
 
 
 def _with_project() -> Select[Pledge]:

@@ -67,9 +67,10 @@ WORDS: dict[PledgeState, str] = {
 }
 
 
-# Why a pledge ended before it counted, where its backer had done everything and deserves to hear of it.
+# Why a pledge ended without its backer's doing; they deserve to hear of it.
 EXPLAINED = {
     "closed": "The project no longer took pledges when your card had been saved.",
+    "cancelled": "The project was cancelled.",
     "already_backing": "You back this project already, so this second pledge was not added.",
 }
 

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.current import current_actor
+from crowdfund.checking.concerns import open_concern
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
@@ -18,7 +19,6 @@ from crowdfund.places.queries import find_district, list_districts
 from crowdfund.pledges.queries import list_backers
 from crowdfund.projects.queries import get_public_project, list_lines, list_updates
 from crowdfund.projects.rules import THEME_WORDS, LineKind, Theme
-from crowdfund.site.actions import report_concern
 from crowdfund.site.forms import ConcernForm, read_filters
 from crowdfund.site.progress import progress_of
 from crowdfund.site.queries import (
@@ -133,14 +133,14 @@ def backers(slug: str) -> Answer:
 @pages.post("/projects/<slug>/concern")
 @anyone("neighbours may raise a concern without an account")
 def concern(slug: str) -> Answer:
-    """Take a concern about a project and mail it to the officers."""
+    """Take a concern about a project: it becomes a case for the officers."""
     found, form = get_public_project(db.session(), slug), ConcernForm()
     if form.validate_on_submit():
         with LandingOn(form):
             limit("concern", client_address(), times=10, per=timedelta(hours=1))
             with unit_of_work() as session:
                 typed = (form.concern.data, form.email.data or "", current_app.config["OFFICERS_EMAIL"])
-                report_concern(session, found, *typed, actor=current_actor(), now=clock.now())
+                open_concern(session, found, *typed, actor=current_actor(), now=clock.now())
             return redirect(url_for(".concern_sent", slug=slug), 303)
         found = get_public_project(db.session(), slug)
     page = render_template("site/concern.html", form=form, project=found)

@@ -117,6 +117,7 @@ def upgrade() -> None:
                 "other_money",
                 "permission",
                 "rules",
+                "collection",
                 name="purpose",
                 native_enum=False,
                 create_constraint=True,
@@ -288,6 +289,7 @@ def upgrade() -> None:
     op.create_index("ix_interest_of", "interest", ["person_id", "subject", "id"], unique=False)
     op.create_index(op.f("ix_interest_person_id"), "interest", ["person_id"], unique=False)
     op.add_column("pledge", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("pledge", sa.Column("collected", sa.String(length=200), nullable=True))
     op.add_column("pledge", sa.Column("updates_off_at", sa.DateTime(timezone=True), nullable=True))
     _widen_project()
     rows = [{"machine": "project", "old_state": old, "new_state": new} for old, new in MORE_PROJECT_EDGES]
@@ -332,6 +334,7 @@ def downgrade() -> None:
         op.execute(f"DELETE FROM state_edge WHERE machine = 'project' AND old_state = '{old}' AND new_state = '{new}'")
     _narrow_project()
     drop_column("pledge", "updates_off_at")
+    drop_column("pledge", "collected")
     drop_column("pledge", "claimed_at")
     op.drop_table("interest")
     op.drop_table("decision")

@@ -1,0 +1,92 @@
+"""One sentence for every tag of the audit trail: what it says, and who may read it.
+
+A sentence goes on after the name of whoever did it. `{key}` is a value of the row, `{key:kind}` is put into
+words by the vocabulary of that kind; `{key:person}` is somebody's name.
+"""
+
+from dataclasses import dataclass
+
+from crowdfund.core.audit_tags import Tag
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a row says. `also` is added where all of its values are given."""
+
+    words: str
+    also: str = ""
+    own: str = ""  # said instead where people do it for themselves
+    internal: bool = False  # for officers only
+    by_officer: bool = False  # only officers do it, so a group is not told which one
+    by_anybody: bool = False  # nobody is told who it was
+
+
+def _among_officers(words: str, own: str = "") -> Sentence:
+    return Sentence(words, own=own, internal=True, by_officer=True)
+
+
+SENTENCES: dict[Tag, Sentence] = {
+    Tag.PERSON_CREATED: Sentence("proved an e-mail address for the first time"),
+    Tag.PERSON_RENAMED: Sentence("changed their name"),
+    Tag.SESSION_SIGNED_IN: Sentence("signed in by {how:way_in}"),
+    Tag.SESSION_SIGNED_OUT: Sentence("signed out"),
+    Tag.SESSIONS_ENDED: Sentence("signed out everywhere"),
+    Tag.AUTHENTICATOR_SET: Sentence("set up an authenticator app"),
+    Tag.AUTHENTICATOR_USED: Sentence("gave a second factor: {how:second_factor}"),
+    Tag.OFFICER_APPOINTED: Sentence("gave the role “{role:officer_role}”"),
+    Tag.OFFICER_ENDED: Sentence("ended the role “{role:officer_role}”"),
+    Tag.GROUP_CREATED: Sentence("added the group as “{legal_form:legal_form}”"),
+    Tag.GROUP_CHANGED: Sentence("changed the group’s details", also=": {fields:group_field}"),
+    Tag.MEMBER_INVITED: Sentence("invited somebody to the group as {role:member_role}"),
+    Tag.MEMBER_JOINED: Sentence(
+        "added {person_id:person} to the group as {role:member_role}", own="joined the group as {role:member_role}"
+    ),
+    Tag.MEMBER_ROLE_CHANGED: Sentence(
+        "changed the place of {person_id:person} in the group from {old:member_role} to {new:member_role}"
+    ),
+    Tag.MEMBER_LEFT: Sentence("ended the place of {person_id:person} in the group", own="left the group"),
+    Tag.INVITATION_CANCELLED: Sentence("took back an invitation to {kind:invitation_kind}"),
+    Tag.INVITATION_REFUSED: Sentence("said no to an invitation to {kind:invitation_kind}"),
+    Tag.HOST_ASKED: Sentence("asked an organisation to be the group’s host"),
+    Tag.HOST_MOVED: Sentence("changed the host’s agreement from “{old:host_state}” to “{new:host_state}”"),
+    Tag.PROJECT_DRAFTED: Sentence("started the project"),
+    Tag.PROJECT_MOVED: Sentence(
+        "moved the project from “{old:project_state}” to “{new:project_state}”", also=". Reason: {reason}"
+    ),
+    Tag.PROJECT_UPDATED: Sentence("posted an update"),
+    Tag.PROJECT_EDITED: Sentence("changed “{section:section}”"),
+    Tag.FILE_ADDED: Sentence("added a file: {purpose:file_purpose}"),
+    Tag.FILE_REMOVED: Sentence("removed a file: {purpose:file_purpose}"),
+    Tag.PREVIEW_SHARED: Sentence("made a new link to the preview for the committee"),
+    Tag.PROJECT_DECLARED: Sentence("declared for the group that everything is true, and asked a second signatory"),
+    Tag.SIGNATORY_CONFIRMED: Sentence("confirmed the declaration as second signatory"),
+    Tag.SIGNATORY_REFUSED: Sentence("did not confirm the declaration as second signatory"),
+    Tag.QUESTION_ASKED: Sentence("asked a question about “{section:section}”", by_officer=True),
+    Tag.QUESTION_ANSWERED: Sentence("answered a question about “{section:section}”"),
+    Tag.CHECK_ASSIGNED: _among_officers("gave the check to {officer_id:person}", own="took the check"),
+    Tag.CHECK_ITEM_ANSWERED: _among_officers("answered “{key:check_item}” with “{answer:item_answer}”"),
+    Tag.CHECK_NOTE_WRITTEN: _among_officers("wrote a note for officers"),
+    Tag.FACTS_CHECKED: _among_officers("ran the automatic checks; points to look at: {looks}"),
+    Tag.INTEREST_DECLARED: _among_officers("declared {has_interest:interest}"),
+    Tag.PROJECT_DECIDED: Sentence("recorded the decision “{outcome:decision_outcome}”", by_officer=True),
+    Tag.CONCERN_REPORTED: Sentence("reported a concern", internal=True, by_anybody=True),
+    Tag.CONCERN_TAKEN: _among_officers("gave a concern to {officer_id:person}", own="took a concern"),
+    Tag.CONCERN_CLOSED: _among_officers("closed a concern: {outcome:concern_outcome}"),
+    Tag.PLEDGE_STARTED: Sentence("started a pledge of {amount_pence:pounds}"),
+    Tag.PLEDGE_AMOUNT_SET: Sentence("set the amount to {amount_pence:pounds}"),
+    Tag.PLEDGE_DESCRIBED: Sentence("filled in who they are"),
+    Tag.PLEDGE_VERIFIED: Sentence("proved their e-mail address"),
+    Tag.PLEDGE_CONSENTED: Sentence("agreed that the card may be charged if the target is reached"),
+    Tag.PLEDGE_ACTIVATED: Sentence("made the pledge of {amount_pence:pounds} count"),
+    Tag.PLEDGE_ABANDONED: Sentence("ended the pledge before it counted"),
+    Tag.PLEDGE_AMOUNT_CHANGED: Sentence("changed the pledge from {old_pence:pounds} to {new_pence:pounds}"),
+    Tag.PLEDGE_AUDIENCE_CHANGED: Sentence("changed who may see the pledge"),
+    Tag.PLEDGE_WITHDRAWN: Sentence("took back the pledge of {amount_pence:pounds}"),
+    Tag.PLEDGE_CLAIMED: Sentence("took the pledge into their account"),
+    Tag.PLEDGE_RELEASED: Sentence("released the pledge of {amount_pence:pounds}: nobody was charged"),
+    Tag.PLEDGE_UPDATES_OFF: Sentence("turned off mails with the project’s news"),
+    Tag.PLEDGE_UPDATES_ON: Sentence("turned on mails with the project’s news again"),
+    Tag.BACKERS_EXPORTED: Sentence("downloaded the list of backers who share their address; backers in it: {count}"),
+    Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
+}
+INTERNAL = frozenset(tag.value for tag, sentence in SENTENCES.items() if sentence.internal)

@@ -1,0 +1,20 @@
+"""The words for what histories of groups and projects speak of."""
+
+from crowdfund.accounts.history import Words
+from crowdfund.checking.rules import OUTCOME_WORDS
+from crowdfund.groups.rules import FORM_WORDS, HostState
+from crowdfund.projects.rules import SECTION_WORDS, WORDS
+
+HISTORY_WORDS: Words = {
+    "project_state": WORDS,
+    "section": SECTION_WORDS,
+    "legal_form": FORM_WORDS,
+    "concern_outcome": OUTCOME_WORDS,
+    "host_state": {
+        HostState.ASKED: "Asked",
+        HostState.ACCEPTED: "Agreed",
+        HostState.REFUSED: "Said no",
+        HostState.ENDED: "Ended",
+    },
+    "item_answer": {"yes": "Yes", "no": "No", "not_needed": "Not needed"},
+}

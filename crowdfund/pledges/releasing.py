@@ -1,0 +1,121 @@
+"""A project is cancelled before its deadline: every pledge ends, batch by batch, and nobody is charged.
+
+Each batch is one transaction that also queues the next one, so a worker may be killed anywhere.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crowdfund.accounts.actions import withdraw_consents
+from crowdfund.accounts.roles import GroupRight
+from crowdfund.core import audit, jobs
+from crowdfund.core.actor import Actor
+from crowdfund.core.audit import AuditEvent
+from crowdfund.core.audit_tags import Tag
+from crowdfund.core.db import lock
+from crowdfund.core.errors import Refused
+from crowdfund.groups.queries import require_right
+from crowdfund.ledger import postings
+from crowdfund.ledger.postings import Posting
+from crowdfund.pledges.actions import abandon_pledge, forget_cards, tell_backer
+from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.rules import MACHINE, PledgeState
+from crowdfund.projects.actions import move_project
+from crowdfund.projects.models import Project
+from crowdfund.projects.rules import OPEN, ProjectState
+from crowdfund.projects.running import demand_officer, demand_reason, tell_group
+
+RELEASE = "pledges:release"
+BATCH = 25
+CANCELLED = "cancelled"
+TOLD = "released_cancelled"
+
+
+def cancel_for_group(session: Session, project_id: int, reason: str, *, actor: Actor, now: datetime) -> Project:
+    """End a project for its group before the deadline; every pledge is released and everyone told.
+
+    Raises NotFound for strangers, Forbidden for members without the right, Refused when it has ended or no
+    reason is given.
+    """
+    project = lock(session, Project, project_id)
+    require_right(session, project.group_id, actor, GroupRight.SUBMIT)
+    return _cancel(session, project, reason, "the group", actor=actor, now=now)
+
+
+def cancel_as_officer(session: Session, project_id: int, reason: str, *, actor: Actor, now: datetime) -> Project:
+    """End a project for the council before the deadline; every pledge is released and everyone told.
+
+    Raises Forbidden for whoever may not, Refused when it has ended or no reason is given.
+    """
+    project = lock(session, Project, project_id)
+    demand_officer(session, project, actor)
+    return _cancel(session, project, reason, "the council", actor=actor, now=now)
+
+
+def can_be_cancelled(project: Project, now: datetime) -> bool:
+    """Say whether the project runs and its deadline is still to come."""
+    return project.state in OPEN and project.deadline is not None and now < project.deadline
+
+
+def release_some(session: Session, project_id: int, *, actor: Actor, now: datetime) -> int:
+    """End the next pledges to a cancelled project and queue the rest; return how many were ended."""
+    project = lock(session, Project, project_id)
+    if project.state is not ProjectState.CANCELLED:
+        return 0
+    standing = select(Pledge.id).where(
+        Pledge.project_id == project_id, Pledge.state.in_((PledgeState.SETUP, PledgeState.ACTIVE))
+    )
+    batch = session.scalars(standing.order_by(Pledge.id).limit(BATCH)).all()
+    for pledge_id in batch:
+        _end(session, project, pledge_id, actor=actor, now=now)
+    if len(batch) == BATCH:
+        _queue_release(session, project_id, batch[-1], now)
+    return len(batch)
+
+
+def why_cancelled(session: Session, project_id: int) -> str:
+    """Return the reason that was given when a project was cancelled; '' for one that was not."""
+    moves = select(AuditEvent.data).where(
+        AuditEvent.subject_kind == "project",
+        AuditEvent.subject_id == project_id,
+        AuditEvent.tag == Tag.PROJECT_MOVED.value,
+    )
+    last: dict[str, Any] = json.loads(session.scalars(moves.order_by(AuditEvent.id.desc()).limit(1)).first() or "{}")
+    return str(last.get("reason", "")) if last.get("new") == ProjectState.CANCELLED.value else ""
+
+
+def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: Actor, now: datetime) -> Project:
+    if not can_be_cancelled(project, now):
+        raise Refused("ended", "This project is no longer open, so it cannot be cancelled.")
+    demand_reason(reason)
+    move_project(session, project.id, ProjectState.CANCELLED, reason=reason, actor=actor, now=now)
+    _queue_release(session, project.id, 0, now)
+    tell_group(session, project, "project_cancelled", now, reason=reason, by=by)
+    return project
+
+
+def _queue_release(session: Session, project_id: int, after: int, now: datetime) -> None:
+    key = f"{RELEASE}:{project_id}:{after}"
+    jobs.enqueue(session, RELEASE, {"project_id": project_id}, dedupe_key=key, now=now)
+
+
+def _end(session: Session, project: Project, pledge_id: int, *, actor: Actor, now: datetime) -> None:
+    pledge = lock(session, Pledge, pledge_id)
+    if pledge.state is PledgeState.SETUP:
+        abandon_pledge(session, pledge_id, CANCELLED, actor=actor, now=now)
+    if pledge.state is not PledgeState.ACTIVE:
+        return
+    pledge.state, pledge.ended_at = MACHINE.move(pledge.state, PledgeState.RELEASED), now
+    pledge.end_reason = CANCELLED
+    session.flush()
+    posting = Posting(session, f"pledge:{pledge.id}:ended", actor, now)
+    postings.end_pledge(posting, project.accounts, pledge.amount_pence)
+    withdraw_consents(session, pledge.subject, now)
+    forget_cards(session, pledge, now)
+    data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
+    audit.record(session, Tag.PLEDGE_RELEASED, actor=actor, subject_id=pledge.id, now=now, **data)
+    tell_backer(session, pledge, TOLD, now)
