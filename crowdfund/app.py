@@ -11,7 +11,7 @@ from crowdfund.accounts import current
 from crowdfund.core import lifeline, unit_of_work
 from crowdfund.core.config import ROOT, Settings
 from crowdfund.core.db import db, engine_options, prepare_engine
-from crowdfund.web import errors, guards, htmx, security, statics, templating
+from crowdfund.web import errors, guards, htmx, security, statics, templating, uploads
 
 LARGEST_REQUEST = 256 * 1024
 SERVER_PID = "CROWDFUND_SERVER_PID"
@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings)
     _open_database(app, settings)
     templating.init_app(app, settings, current.current_actor)
+    uploads.init_app(app, current.current_actor)  # before what reads the body
     for part in (errors, guards, htmx, security, current, statics):
         part.init_app(app)
     wiring.wire(app, settings)

@@ -1,4 +1,4 @@
-"""The commands: crowdfund demo, migrate, serve, worker, seed, check, import-places, sandbox-stripe."""
+"""The commands: crowdfund demo, migrate, serve, worker, seed, check, import-places, create-officer and their kind."""
 
 import argparse
 import os
@@ -12,15 +12,22 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from crowdfund import wiring
+from crowdfund.accounts.officers import appoint_officer, end_role
+from crowdfund.accounts.roles import ROLE_WORDS, OfficerRole
 from crowdfund.app import SERVER_PID, app_from_env, create_app
 from crowdfund.core import checks, clock, jobs, lifeline, migrate
+from crowdfund.core.actor import SystemActor
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
+from crowdfund.core.errors import NotFound, Refused
+from crowdfund.core.money import parse_pounds
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.funds.queries import get_funder
 from crowdfund.ledger import queries as ledger
 from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
 from crowdfund.pledges import queries as pledges
 
+COMMAND = SystemActor("command")
 WORKER_PAUSE_SECONDS = 0.5
 BLOCKING_THREADS = 4  # a slow answer of the payment provider must not hold up every page
 
@@ -109,6 +116,28 @@ def run_import_places(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_create_officer(args: argparse.Namespace) -> int:
+    """Give somebody an officer's role."""
+    limit = None if args.limit is None else parse_pounds(args.limit)
+    with app_from_env().app_context(), unit_of_work() as session:
+        funder = get_funder(session, args.funder) if args.funder else None
+        role = OfficerRole(args.role)
+        reach = {"funder_id": funder.id if funder else None, "limit_pence": limit}
+        appoint_officer(session, args.email, args.name, role, **reach, actor=COMMAND, now=clock.now())
+    print(f"{args.name} <{args.email}> is now: {ROLE_WORDS[role]}{f' at {funder.name}' if funder else ''}")
+    return 0
+
+
+def run_end_officer(args: argparse.Namespace) -> int:
+    """End an officer's role at once."""
+    with app_from_env().app_context(), unit_of_work() as session:
+        funder = get_funder(session, args.funder) if args.funder else None
+        role = OfficerRole(args.role)
+        end_role(session, args.email, role, funder.id if funder else None, actor=COMMAND, now=clock.now())
+    print(f"{args.email} is no longer: {ROLE_WORDS[role]}")
+    return 0
+
+
 def run_demo(args: argparse.Namespace) -> int:
     """Run everything for a demonstration on this machine."""
     from crowdfund.sandbox.launcher import run  # noqa: PLC0415 - production never loads the sandbox
@@ -153,6 +182,14 @@ def parser() -> argparse.ArgumentParser:
     add("check", run_check)
     add("retry-jobs", run_retry_jobs)
     add("import-places", run_import_places).add_argument("--file", type=Path, help="a postcode directory, CSV or .gz")
+    for name, run in (("create-officer", run_create_officer), ("end-officer", run_end_officer)):
+        command = add(name, run)
+        command.add_argument("--email", required=True)
+        command.add_argument("--role", required=True, choices=[role.value for role in OfficerRole])
+        command.add_argument("--funder", help="the funder's short name in addresses, for a funder's role")
+        if run is run_create_officer:
+            command.add_argument("--name", required=True)
+            command.add_argument("--limit", help="up to which amount in pounds the officer decides")
     add("sandbox-stripe", run_sandbox_stripe).add_argument("--port", type=int, required=True)
     return top
 
@@ -163,7 +200,7 @@ def main() -> int:
     lifeline.hold_on(os.environ)
     try:
         return int(args.run(args))
-    except (BadSettings, BadFile) as error:
+    except (BadSettings, BadFile, NotFound, Refused) as error:
         print(f"crowdfund: {error}", file=sys.stderr)
         return 2
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from crowdfund.accounts import factor_views
+from crowdfund.accounts import views as account_views
 from crowdfund.accounts.actions import delete_stale
+from crowdfund.checking import jobs as checking_jobs
 from crowdfund.checking import models as checking
 from crowdfund.core import clock, state_edges
 from crowdfund.core.config import Settings
@@ -17,10 +20,13 @@ from crowdfund.core.worker import Periodic, Worker
 from crowdfund.decisions import models as decisions
 from crowdfund.files import models as files
 from crowdfund.funds import models as funds
+from crowdfund.groups import views as group_views
+from crowdfund.groups.hosts import HOST_KEEPERS
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
 from crowdfund.officers import running_views
+from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
@@ -31,7 +37,13 @@ from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
 from crowdfund.pledges.links import link_key
 from crowdfund.pledges.models import Pledge
-from crowdfund.site import dashboard_views, info_views
+from crowdfund.projects import file_views, picture_views
+from crowdfund.projects import jobs as project_jobs
+from crowdfund.projects import launching as project_launching
+from crowdfund.projects import views as project_views
+from crowdfund.projects.hosting import has_money_in_play
+from crowdfund.site import account_views as mine_views
+from crowdfund.site import dashboard_views, info_views, launch_kit_views
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -45,6 +57,7 @@ JOB_LIFE = timedelta(days=30)
 PERIODIC = (
     Periodic(payment_rules.SWEEP, timedelta(minutes=5)),
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
+    Periodic(project_launching.LAUNCH_DUE, timedelta(minutes=10)),
     Periodic("web:tidy", timedelta(hours=1)),
 )
 
@@ -57,10 +70,13 @@ def wire(app: Flask, settings: Settings) -> None:
             clock.install(MovableClock(db.engine))
     checkouts = Checkouts(gateway, settings.secret_key, {"pledge": pledge_jobs.card_saved})
     app.extensions["checkouts"] = checkouts
+    HOST_KEEPERS.add(has_money_in_play)
     app.extensions["worker"] = Worker(_handlers(settings, checkouts), PERIODIC)
-    for views in (site_views, info_views, pledge_views, backer_views, news_views, payment_views):
+    for views in (site_views, info_views, launch_kit_views, pledge_views, backer_views, news_views, payment_views):
         app.register_blueprint(views.pages)
-    for views in (dashboard_views, running_views):
+    for views in (account_views, factor_views, mine_views):
+        app.register_blueprint(views.pages)
+    for views in (group_views, project_views, picture_views, file_views, dashboard_views, desk_views, running_views):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
     if settings.sandbox:
@@ -87,6 +103,8 @@ def _handlers(settings: Settings, checkouts: Checkouts) -> dict[str, Any]:
     return {
         **payment_jobs.handlers(checkouts),
         **pledge_jobs.handlers(personal_link),
+        **project_jobs.handlers(),
+        **checking_jobs.handlers(settings.quote_above_pence),
         SEND: sending_with(transport),
         "web:tidy": _tidy,
     }

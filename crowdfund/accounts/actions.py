@@ -2,12 +2,22 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.models import BrowserSession, Consent, ConsentKind, ConsentText, EmailCode, Person, SessionGrant
+from crowdfund.accounts.models import (
+    BrowserSession,
+    Consent,
+    ConsentKind,
+    ConsentText,
+    EmailCode,
+    KeptForm,
+    Person,
+    SessionGrant,
+)
 from crowdfund.core import audit, ids
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
@@ -146,17 +156,22 @@ def sign_in(
     secret: str,
     real: datetime,
     now: datetime,
+    strong: bool = False,
 ) -> str:
-    """Sign a person in under a new session id (the one before dies); returns the browser's token."""
+    """Sign a person in under a new session id (the one before dies); returns the browser's token.
+
+    `strong` says that a second factor was given just now.
+    """
     subjects = session.scalars(select(SessionGrant.subject).where(SessionGrant.session_id == old_id)).all()
     if old_id is not None:
         end_session(session, old_id)
     fresh, token = open_session(session, secret=secret, real=real)
-    fresh.person_id = person.id
+    fresh.person_id, fresh.strong_at = person.id, real if strong else None
     session.flush()
     for subject in subjects:
         hand_over(session, fresh.id, subject)
-    audit.record(session, Tag.SESSION_SIGNED_IN, actor=actor, subject_id=person.id, now=now, how=how)
+    tag = Tag.AUTHENTICATOR_USED if strong else Tag.SESSION_SIGNED_IN
+    audit.record(session, tag, actor=actor, subject_id=person.id, now=now, how=how)
     return token
 
 
@@ -166,9 +181,23 @@ def end_session(session: Session, session_id: int) -> None:
     session.execute(delete(BrowserSession).where(BrowserSession.id == session_id))
 
 
+def end_all_sessions(session: Session, person_id: int, *, actor: Actor, now: datetime) -> None:
+    """Sign a person out in every browser."""
+    for session_id in session.scalars(select(BrowserSession.id).where(BrowserSession.person_id == person_id)).all():
+        end_session(session, session_id)
+    audit.record(session, Tag.SESSIONS_ENDED, actor=actor, subject_id=person_id, now=now)
+
+
+def list_sessions(session: Session, person_id: int, real: datetime) -> Sequence[BrowserSession]:
+    """Return the browsers in which a person is signed in, newest first."""
+    open_ = select(BrowserSession).where(BrowserSession.person_id == person_id, BrowserSession.expires_at > real)
+    return session.scalars(open_.order_by(BrowserSession.created_at.desc(), BrowserSession.id.desc())).all()
+
+
 def delete_stale(session: Session, real: datetime) -> int:
-    """Delete codes of yesterday and sessions that ran out; return how many sessions went."""
+    """Delete codes and kept forms of yesterday and sessions that ran out; return how many sessions went."""
     session.execute(delete(EmailCode).where(EmailCode.expires_at < real - timedelta(days=1)))
+    session.execute(delete(KeptForm).where(KeptForm.created_at < real - timedelta(days=1)))
     stale = select(BrowserSession.id).where(BrowserSession.expires_at < real)
     session.execute(delete(SessionGrant).where(SessionGrant.session_id.in_(stale)))
     count = session.scalar(select(func.count()).select_from(BrowserSession).where(BrowserSession.expires_at < real))

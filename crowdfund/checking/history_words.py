@@ -1,7 +1,8 @@
 """The words for what histories of groups and projects speak of."""
 
 from crowdfund.accounts.history import Words
-from crowdfund.checking.rules import OUTCOME_WORDS
+from crowdfund.checking.checklist import POINT_WORDS
+from crowdfund.checking.rules import ANSWER_WORDS, OUTCOME_WORDS, OUTCOMES
 from crowdfund.groups.rules import FORM_WORDS, HostState
 from crowdfund.projects.rules import SECTION_WORDS, WORDS
 
@@ -16,5 +17,7 @@ HISTORY_WORDS: Words = {
         HostState.REFUSED: "Said no",
         HostState.ENDED: "Ended",
     },
-    "item_answer": {"yes": "Yes", "no": "No", "not_needed": "Not needed"},
+    "check_item": POINT_WORDS,
+    "item_answer": ANSWER_WORDS,
+    "decision_outcome": OUTCOMES,
 }

@@ -42,6 +42,7 @@ class Settings:
     officers_email: str = _setting("officers@crowdfund.example.org", "where concerns about a project go")
     pledge_min_pence: int = _setting(200, "smallest pledge")
     pledge_max_pence: int = _setting(1_000_000, "largest pledge by card")
+    quote_above_pence: int = _setting(500_000, "costs above this should come with quotes")
     settle_threshold_percent: int = _setting(95, "share of the target that must be collected, shown before pledging")
     statement_text: str = _setting("CROWDFUND KENT", "what backers read on their card statement, 5 to 22 letters")
     page_cache_ms: int = _setting(1000, "how long public pages are kept for visitors without a cookie, in milliseconds")

@@ -6,17 +6,17 @@ import re
 import secrets
 import unicodedata
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o or u
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o or u
 
 
 def public_id() -> str:
     """Return a random id of 130 bits for addresses."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+    return "".join(secrets.choice(ALPHABET) for _ in range(26))
 
 
 def reference(prefix: str) -> str:
     """Return a short reference to read out on the phone, such as 'P-7K2M-9QXC'."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(8)).upper()
+    code = "".join(secrets.choice(ALPHABET) for _ in range(8)).upper()
     return f"{prefix}-{code[:4]}-{code[4:]}"
 
 

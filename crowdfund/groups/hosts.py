@@ -1,5 +1,9 @@
-"""Hosts: a constituted body that agrees, by its own link, to take the money for a group."""
+"""Hosts: a constituted body that agrees, by its own link, to take the money for a group.
 
+Packages above register in HOST_KEEPERS who says that a group's money still needs its host.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +19,11 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.groups.invitations import INVITATION_PAGES, InvitationPage, LinkTo, invite, take_back_all
 from crowdfund.groups.models import Group, Host, Invitation
-from crowdfund.groups.queries import find_host, find_person_of, list_owner_emails, require_right, role_in
+from crowdfund.groups.queries import find_host, find_person_of, list_owner_emails, needs_host, require_right, role_in
 from crowdfund.groups.rules import FORM_WORDS, HOST_MACHINE, HostState, InvitationKind, LegalForm
 from crowdfund.notifications.actions import queue_mail
 
+HOST_KEEPERS: set[Callable[[Session, int], bool]] = set()
 HOST_DAYS = 42  # its committee may have to meet first
 
 
@@ -68,8 +73,18 @@ def ask_host_again(session: Session, group_id: int, *, link_to: LinkTo, actor: A
 
 
 def end_host(session: Session, group_id: int, *, actor: Actor, now: datetime) -> None:
-    """End what was agreed with, or asked of, the host; it is told by mail. Raises Refused where there is none."""
+    """End what was agreed with, or asked of, the host; it is told by mail.
+
+    Raises Refused where there is none, and while money of the group's projects needs it.
+    """
     group, host = _locked(session, group_id, actor)
+    needed = host.state is HostState.ACCEPTED and needs_host(group)
+    if needed and any(keeps(session, group_id) for keeps in HOST_KEEPERS):
+        sentence = (
+            "A project of your group is open or has money to receive, and you have no bank account in the group’s "
+            "name, so this host has to stay. Write to us if it cannot: we find a way with you."
+        )
+        raise Refused("host_in_use", sentence)
     take_back_all(session, InvitationKind.HOST, _subject(host))
     _move(session, host, HostState.ENDED, actor=actor, now=now)
     words: dict[str, Any] = {"group": group, "host": host}

@@ -68,7 +68,7 @@ def tidy_company_number(text: str, form: LegalForm) -> str | None:
 
     Companies have 8 characters: fewer digits are padded with zeros on the left.
     """
-    plain = re.sub(r"[\s-]", "", text).upper()
+    plain = re.sub(r"\s", "", text).upper()
     if not plain.isascii():
         return None
     if form is LegalForm.SOCIETY:

@@ -9,10 +9,11 @@ from crowdfund.projects.rules import OPEN, ProjectState
 
 
 def can_see(actor: Actor, pledge: Pledge) -> Permit:
-    """Its backer: the browser that was handed it, or the signed-in person it belongs to."""
+    """Its backer: the browser that was handed it, or the signed-in person who has it in their account."""
     if actor.holds(pledge.subject):
         return ALLOWED
-    if pledge.person_id is not None and actor.person_id == pledge.person_id and pledge.state is not PledgeState.SETUP:
+    claimed = pledge.claimed_at is not None and pledge.state is not PledgeState.SETUP
+    if claimed and pledge.person_id is not None and actor.person_id == pledge.person_id:
         return ALLOWED
     return Permit(False, "This is somebody else’s pledge.")
 

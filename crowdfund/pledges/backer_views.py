@@ -14,6 +14,7 @@ from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges import access, actions, queries
+from crowdfund.pledges.claiming import claim_pledges
 from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
 from crowdfund.pledges.journey import HOUR, proof_of, typed_before
 from crowdfund.pledges.links import off_key, opens
@@ -85,10 +86,11 @@ def open_account(public_id: str) -> Answer:
         raise Forbidden("Only the browser in which you typed the code from your mail can do this.")
     with unit_of_work() as session:
         person = session.get_one(Person, pledge.person_id)
-        times = {"real": clock.real_now(), "now": clock.now()}
+        times: dict[str, Any] = {"real": clock.real_now(), "now": clock.now()}
+        claim_pledges(session, person.id, actor=actor, now=times["now"])
         token = sign_in(session, actor.session_id, person, "code", actor=actor, secret=app_secret(), **times)
     keep_token(token)
-    return redirect(url_for("info.account"), 303)
+    return redirect(url_for("mine.home"), 303)
 
 
 @pages.get("/pledges/<public_id>/amount")

@@ -62,9 +62,10 @@ def get_checkout(session: Session, pledge: Pledge) -> CardCheckout | None:
 
 
 def list_of_person(session: Session, person_id: int) -> Sequence[Pledge]:
-    """Return a person's pledges, newest first, without unfinished ones."""
+    """Return the pledges in a person's account, newest first, without unfinished ones."""
     hidden = (PledgeState.SETUP, PledgeState.ABANDONED)
-    statement = _with_project().where(Pledge.person_id == person_id, Pledge.state.not_in(hidden))
+    own = (Pledge.person_id == person_id, Pledge.claimed_at.is_not(None), Pledge.state.not_in(hidden))
+    statement = _with_project().where(*own)
     return session.scalars(statement.order_by(Pledge.created_at.desc(), Pledge.id.desc())).all()
 
 

@@ -112,6 +112,8 @@ def claim_for_person(session: Session, pledge_id: int, person_id: int, *, actor:
     if find_counting(session, pledge.project_id, person_id) is not None:
         raise Refused("already_backing", "You back this project already. Change that pledge instead.")
     pledge.person_id = person_id
+    if actor.person_id == person_id:
+        pledge.claimed_at = now  # made while signed in: it is in the account from the start
     session.flush()
     audit.record(session, Tag.PLEDGE_VERIFIED, actor=actor, subject_id=pledge.id, now=now, person_id=person_id)
     return pledge

@@ -10,8 +10,10 @@ _ADDRESS = re.compile(r"https?://[^\s<]+")
 
 def mount(app: Flask) -> None:
     """Add the sandbox's pages to the app."""
-    from crowdfund.sandbox.views import pages  # noqa: PLC0415 - the Stripe stand-in runs without Flask's app
+    from crowdfund.sandbox.hints import demo_hint  # noqa: PLC0415 - the Stripe stand-in runs without Flask's app
+    from crowdfund.sandbox.views import pages  # noqa: PLC0415 - the same
 
+    app.jinja_env.globals["demo_hint"] = demo_hint
     app.jinja_env.filters["mail_html"] = mail_html
     app.register_blueprint(pages)
 

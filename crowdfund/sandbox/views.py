@@ -7,13 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from crowdfund.accounts.actions import sign_in
-from crowdfund.accounts.current import current_actor, keep_token
 from crowdfund.accounts.models import Person
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
-from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
@@ -41,21 +38,6 @@ def tools() -> str:
     deadlines = _coming_deadlines(db.session())
     context = {"people": there, "stripe": stripe, "deadlines": deadlines, "now": clock.now()}
     return render_template("sandbox/tools.html", form=Form(), **context)
-
-
-@pages.post("/people/<email>")
-@anyone(DEMO)
-def become(email: str) -> BaseResponse:
-    """Sign in as a demo person."""
-    person = db.session.scalars(select(Person).where(Person.email == email)).one_or_none()
-    if person is None or email not in {p.email for p in load_people()}:
-        raise NotFound("no such demo person")
-    actor, secret = current_actor(), str(current_app.config["SECRET_KEY"])
-    with unit_of_work() as session:
-        times = {"real": clock.real_now(), "now": clock.now()}
-        token = sign_in(session, actor.session_id, person, "sandbox", actor=actor, secret=secret, **times)
-    keep_token(token)
-    return redirect(url_for("info.account"), 303)
 
 
 @pages.get("/mail")

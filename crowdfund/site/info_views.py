@@ -1,23 +1,13 @@
-"""Help and legal pages, health, metrics, and the account page of a signed-in backer."""
+"""Help and legal pages, health and metrics."""
 
 import hmac
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request
 from sqlalchemy import func, select, text
-from werkzeug.wrappers import Response as BaseResponse
 
-from crowdfund.accounts.actions import end_session
-from crowdfund.accounts.current import current_actor, keep_token
-from crowdfund.accounts.guards import signed_in
-from crowdfund.core import audit, clock
-from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import db
 from crowdfund.core.errors import Forbidden
 from crowdfund.core.jobs import Job, JobState
-from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.pledges.queries import list_of_person
-from crowdfund.pledges.rules import WORDS
-from crowdfund.web.forms import Form
 from crowdfund.web.guards import anyone
 
 pages = Blueprint("info", __name__)
@@ -53,30 +43,6 @@ def accessibility() -> str:
 def complaints() -> str:
     """Say how to complain."""
     return _info_page("complaints")
-
-
-@pages.get("/account")
-@signed_in
-def account() -> str:
-    """Show a signed-in backer their pledges."""
-    person_id = current_actor().person_id
-    assert person_id is not None
-    pledges = list_of_person(db.session(), person_id)
-    return render_template("site/account.html", pledges=pledges, state_words=WORDS, form=Form())
-
-
-@pages.post("/account/sign-out")
-@signed_in
-def sign_out() -> BaseResponse:
-    """End the session on the server and clear its cookie."""
-    actor = current_actor()
-    assert actor.session_id is not None
-    assert actor.person_id is not None
-    with unit_of_work() as session:
-        audit.record(session, Tag.SESSION_SIGNED_OUT, actor=actor, subject_id=actor.person_id, now=clock.now())
-        end_session(session, actor.session_id)
-    keep_token(None)
-    return redirect(url_for("site.home"), 303)
 
 
 @pages.get("/healthz")

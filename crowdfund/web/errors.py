@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from crowdfund.core import errors
@@ -21,7 +20,7 @@ PAGES: dict[int, tuple[str, str]] = {
     405: ("That does not work here", "Go back and use the buttons on the page."),
     409: ("Someone changed this in the meantime", "Look at the newest version and try again."),
     410: ("This link has run out", "Ask for a new one on the page it came from."),
-    413: ("That is too large", "Send less at once and try again."),
+    413: ("That is too large", "Send less, or a smaller file. If you were signed out meanwhile, sign in first."),
     429: ("That was tried too often", "Wait a few minutes and try again."),
     500: ("Sorry, something went wrong on our side", "Nothing was charged. Please try again in a few minutes."),
     503: ("We cannot reach a service we need", "Nothing was charged and nothing was lost. Try again in a few minutes."),
@@ -43,7 +42,6 @@ def init_app(app: Flask) -> None:
     for kind, code in _CODES.items():
         app.register_error_handler(kind, lambda error, code=code: _answer_domain(error, code))
     app.register_error_handler(errors.Refused, lambda error: answer(400, message=error.message))
-    app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_defect)
 
@@ -68,10 +66,6 @@ def _answer_domain(error: Exception, code: int) -> Response:
     if code == 503:
         log.error("request %s: %s", g.get("request_id"), error)
     return answer(code, message=str(error) if isinstance(error, _SAYS_WHY) and str(error) else None)
-
-
-def _answer_csrf(error: CSRFError) -> Response:  # noqa: ARG001 - Flask passes it
-    return answer(400, message="This page was open for too long. Go back, reload it and send the form again.")
 
 
 def _answer_http(error: HTTPException) -> Response:

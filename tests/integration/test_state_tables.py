@@ -5,21 +5,27 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crowdfund.checking.rules import CONCERN_MACHINE as CONCERN
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.state_edges import StateEdge
 from crowdfund.core.states import Machine
+from crowdfund.groups.rules import HOST_MACHINE as HOST
+from crowdfund.groups.rules import INVITATION_MACHINE as INVITATION
 from crowdfund.payments.rules import MACHINE as CHECKOUT
 from crowdfund.pledges.rules import MACHINE as PLEDGE
 from crowdfund.projects.rules import MACHINE as PROJECT
-from tests.support.factories import make_person, make_pledge, make_project
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row
 from tests.support.tampering import undone
+from tests.support.world import make_world
 
 MACHINES: dict[str, tuple[Machine, str]] = {
     "project": (PROJECT, "draft"),
     "pledge": (PLEDGE, "setup"),
     "card_checkout": (CHECKOUT, "creating"),
+    "host": (HOST, "asked"),
+    "invitation": (INVITATION, "open"),
+    "concern": (CONCERN, "open"),
 }
 
 
@@ -86,8 +92,7 @@ def test_there_are_rows_for_these_machines_only(db_session: Session) -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_the_database_allows_these_moves_and_no_other(db_session: Session, clock: FixedClock, name: str) -> None:
-    make_person(clock.now())
-    make_pledge(make_project(clock.now()), clock.now())
+    make_world(clock)
     machine = MACHINES[name][0]
     staying = {(state.value, state.value) for state in machine.moves}
     assert allowed_by_the_database(name) == set(machine.pairs()) | staying

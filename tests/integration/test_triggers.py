@@ -53,6 +53,13 @@ TRIPS: dict[str, list[str]] = {
     ],
     "project_edge": ["UPDATE project SET state = 'draft' WHERE state = 'live'"],
     "project_locked": ["UPDATE project SET target_pence = target_pence - 1 WHERE state = 'live'"],
+    "host_edge": ["UPDATE host SET state = 'asked' WHERE state = 'accepted'"],
+    "invitation_edge": ["UPDATE invitation SET state = 'open' WHERE state = 'accepted'"],
+    "concern_edge": ["UPDATE concern SET state = 'open' WHERE state = 'closed'"],
+    "decision_append_only_update": ["UPDATE decision SET reason = 'x'"],
+    "decision_append_only_delete": ["DELETE FROM decision"],
+    "interest_append_only_update": ["UPDATE interest SET has_interest = false"],
+    "interest_append_only_delete": ["DELETE FROM interest"],
     "card_checkout_edge": ["UPDATE card_checkout SET state = 'open' WHERE state = 'complete'"],
 }
 

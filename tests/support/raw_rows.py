@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Index, String, Table, UniqueConstraint, column, insert, select, table, text
+from sqlalchemy import Connection, Enum, Index, String, Table, UniqueConstraint, column, insert, select, table, text
 
 from crowdfund.core.db import Base
 from crowdfund.core.ids import public_id
@@ -49,11 +49,14 @@ def _other(connection: Connection, of: Table, name: str) -> Any:
     kind = of.c[name]
     if kind.foreign_keys:
         target = next(iter(kind.foreign_keys)).column
-        taken = select(column(name)).select_from(table(of.name))
+        used = select(column(name)).select_from(table(of.name))
         free = (
-            select(column(target.name)).select_from(table(target.table.name)).where(column(target.name).not_in(taken))
+            select(column(target.name)).select_from(table(target.table.name)).where(column(target.name).not_in(used))
         )
         return connection.scalar(free.limit(1))
+    if isinstance(kind.type, Enum):
+        taken = set(connection.scalars(text(f"SELECT DISTINCT {name} FROM {of.name}")))
+        return next(value for value in reversed(kind.type.enums) if value not in taken)
     if isinstance(kind.type, String):
         return public_id()[: kind.type.length or 26]
     return (connection.scalar(text(f"SELECT MAX({name}) FROM {of.name}")) or 0) + 1000

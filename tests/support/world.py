@@ -19,6 +19,7 @@ from crowdfund.projects.actions import post_update
 from crowdfund.web.limits import hit
 from tests.support.clock import START
 from tests.support.factories import TESTER, make_group, make_person, make_pledge, make_project, start
+from tests.support.world_of_officers import fill_officers
 
 
 def make_world(clock: FixedClock) -> None:
@@ -30,7 +31,8 @@ def make_world(clock: FixedClock) -> None:
     make_pledge(project, now)
     rosa = make_person(now, "rosa@example.org")
     with unit_of_work() as session:
-        add_member(session, make_group(session, now), rosa.id, MemberRole.OWNER)
+        group = make_group(session, now)
+        add_member(session, group, rosa.id, MemberRole.OWNER)
         post_update(session, project.id, "News", "We started.", actor=TESTER, now=now)
         row, _ = open_session(session, secret="s", real=real)
         row.person_id = rosa.id
@@ -44,6 +46,7 @@ def make_world(clock: FixedClock) -> None:
         hit(session, "x", "x", times=1, per=real - START.replace(year=2020), real=real)
         _reversal(session, clock)
         audit.seal(session, 3)
+        fill_officers(session, project, group, rosa.id, now)
         find_or_create_person(session, "free@example.org", "Free", actor=TESTER, now=now)
 
 

@@ -1,0 +1,118 @@
+"""An officer's second factor: set the app up, give its code, fall back on a recovery code."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import segno
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from crowdfund.accounts import second_factor as factor
+from crowdfund.accounts.current import FRESH_LIFE, current_actor
+from crowdfund.accounts.entering import grow_strong
+from crowdfund.accounts.forms import CodeForm, RecoveryForm
+from crowdfund.accounts.guards import signed_in
+from crowdfund.accounts.signing_in import HOME, local_path
+from crowdfund.core import clock
+from crowdfund.core.db import db
+from crowdfund.core.errors import NotFound, SignInNeeded
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.web.forms import Form, LandingOn
+from crowdfund.web.limits import limit
+from crowdfund.web.signing import app_secret
+
+pages = Blueprint("factor", __name__)
+Answer = str | BaseResponse | tuple[str, int]
+TRIES, PER = 10, timedelta(minutes=15)
+
+
+@pages.get("/account/second-factor")
+@pages.post("/account/second-factor")
+@signed_in
+def second_factor() -> Answer:
+    """Ask for the app's code; an officer without an app sets one up first."""
+    person_id, leads_to = _officer(), _leads_to()
+    row = factor.find_authenticator(db.session(), person_id)
+    if row is None:
+        return render_template("accounts/begin_app.html", form=Form(), leads_to=leads_to)
+    is_new, form = row.confirmed_at is None, CodeForm()
+    if form.validate_on_submit():
+        with LandingOn(form):
+            codes = _take_code(person_id, form.code.data, is_new=is_new)
+            grow_strong("app")
+            if codes:
+                return render_template("accounts/recovery_codes.html", codes=codes, leads_to=leads_to)
+            return redirect(leads_to, 303)
+        row = factor.find_authenticator(db.session(), person_id)
+        assert row is not None
+    shown = factor.shared_secret(row, app_secret()) if is_new else ""
+    page = render_template("accounts/app_code.html", form=form, secret=shown, leads_to=leads_to, again=Form())
+    return (page, form.status) if form.errors else page
+
+
+@pages.post("/account/second-factor/begin")
+@signed_in
+def begin_app() -> Answer:
+    """Make a secret for a new app; whoever has one gives its code first. Raises SignInNeeded."""
+    person_id = _officer()
+    row = factor.find_authenticator(db.session(), person_id)
+    if row is not None and row.confirmed_at is not None and not current_actor().given_within(FRESH_LIFE):
+        raise SignInNeeded("step-up")
+    with unit_of_work() as session:
+        factor.begin(session, person_id, secret=app_secret(), real=clock.real_now())
+    return redirect(url_for(".second_factor", next=_leads_to()), 303)
+
+
+@pages.get("/account/second-factor/qr.svg")
+@signed_in
+def qr() -> Answer:
+    """Draw the secret of an app that is being set up. Raises NotFound once it is in use."""
+    person_id = _officer()
+    row = factor.find_authenticator(db.session(), person_id)
+    if row is None or row.confirmed_at is not None:
+        raise NotFound("no app is being set up")
+    issuer = str(current_app.config["SERVICE_NAME"])
+    address = factor.setup_address(row, current_actor().email or "", issuer, app_secret())
+    picture = BytesIO()
+    segno.make(address, error="m").save(picture, kind="svg", scale=4, border=4, svgclass=None, lineclass=None)
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+@pages.get("/account/recovery")
+@pages.post("/account/recovery")
+@signed_in
+def recovery() -> Answer:
+    """Take a recovery code instead of the app's; then a new app can be set up."""
+    person_id, form, leads_to = _officer(), RecoveryForm(), _leads_to()
+    if form.validate_on_submit():
+        with LandingOn(form):
+            limit("second-factor", str(person_id), times=TRIES, per=PER)
+            with unit_of_work() as session:
+                times = {"real": clock.real_now(), "now": clock.now()}
+                factor.use_recovery_code(session, person_id, form.code.data, secret=app_secret(), **times)
+            grow_strong("recovery")
+            return redirect(leads_to, 303)
+    page = render_template("accounts/recovery.html", form=form, leads_to=leads_to)
+    return (page, form.status) if form.errors else page
+
+
+def _take_code(person_id: int, code: str, *, is_new: bool) -> list[str]:
+    limit("second-factor", str(person_id), times=TRIES, per=PER)
+    real, now = clock.real_now(), clock.now()
+    with unit_of_work() as session:
+        factor.check_app_code(session, person_id, code, secret=app_secret(), real=real)
+        if not is_new:
+            return []
+        return factor.confirm(session, person_id, secret=app_secret(), actor=current_actor(), real=real, now=now)
+
+
+def _officer() -> int:
+    """Return the officer's person id. Raises NotFound for people without a role: there is nothing here for them."""
+    actor = current_actor()
+    if actor.person_id is None or not actor.is_officer:
+        raise NotFound("no role")
+    return actor.person_id
+
+
+def _leads_to() -> str:
+    return local_path(request.args.get("next", HOME))

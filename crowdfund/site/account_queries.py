@@ -1,0 +1,45 @@
+"""Reading for the account's home: a person's groups, each with its projects."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crowdfund.groups.models import Group, Member
+from crowdfund.projects.models import Project
+from crowdfund.projects.rules import ProjectState
+
+
+@dataclass(frozen=True)
+class OwnProject:
+    """A project as its group sees it in a list."""
+
+    public_id: str
+    title: str
+    state: ProjectState
+
+
+@dataclass(frozen=True)
+class OwnGroup:
+    """A group that somebody belongs to, with its projects, newest first."""
+
+    public_id: str
+    name: str
+    projects: list[OwnProject] = field(default_factory=list)
+
+
+def list_groups_of(session: Session, person_id: int) -> list[OwnGroup]:
+    """Return a person's groups by name."""
+    rows = session.execute(
+        select(Group.public_id, Group.name, Project.public_id, Project.title, Project.state)
+        .join(Member, Member.group_id == Group.id)
+        .outerjoin(Project, Project.group_id == Group.id)
+        .where(Member.person_id == person_id)
+        .order_by(Group.name, Group.id, Project.id.desc())
+    )
+    groups: dict[str, OwnGroup] = {}
+    for group_id, name, project_id, title, state in rows:
+        group = groups.setdefault(group_id, OwnGroup(group_id, name))
+        if project_id is not None:
+            group.projects.append(OwnProject(project_id, title, state))
+    return list(groups.values())
