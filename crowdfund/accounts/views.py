@@ -20,7 +20,6 @@ from crowdfund.web.errors import answer
 from crowdfund.web.forms import Form, LandingOn
 from crowdfund.web.guards import anyone, checked_inside
 from crowdfund.web.limits import client_address, limit
-from crowdfund.web.security import refuse_cross_site
 from crowdfund.web.signing import app_secret
 
 pages = Blueprint("account", __name__)
@@ -37,7 +36,6 @@ def need_sign_in(needed: SignInNeeded) -> BaseResponse:
 @pages.app_errorhandler(CSRFError)
 def form_too_old(error: CSRFError) -> BaseResponse:  # noqa: ARG001 - Flask passes it
     """Keep a form that was open for too long; its sender presses a button to send it again."""
-    refuse_cross_site()
     if not request.cookies:
         return answer(400, "Your browser keeps no cookies for this site, so forms cannot be sent. Allow them first.")
     address = keep_request()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from crowdfund.accounts.models import OfficerPost, Person
 from crowdfund.accounts.roles import OFFICER_RIGHTS, ROLE_WORDS, OfficerRole, Right
@@ -15,6 +15,7 @@ from crowdfund.checking.facts import FACT_WORDS, Material, Other
 from crowdfund.checking.models import Check, Fact, Item, Note
 from crowdfund.checking.rules import ItemAnswer
 from crowdfund.core.clock import LONDON
+from crowdfund.decisions.models import Decision
 from crowdfund.funds.queries import list_open_funds
 from crowdfund.groups.models import Group
 from crowdfund.groups.queries import find_host, needs_host
@@ -30,11 +31,11 @@ UNSEEN = (ProjectState.DRAFT, ProjectState.WITHDRAWN)
 
 @dataclass(frozen=True)
 class CheckView:
-    """A check with the names of who does it and who changed it last; both may be None."""
+    """A check with the name of who does it and the newest decision about the project; both may be None."""
 
     check: Check
     officer: str | None
-    changed_by: str | None
+    decision: Decision | None
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ class Colleague(NamedTuple):
 
 def find_check(session: Session, project_id: int) -> CheckView | None:
     """Return the check of a project, None before the first submission was taken in."""
-    officer, changer = aliased(Person), aliased(Person)
+    subject = f"project:{project_id}"
+    newest = select(func.max(Decision.id)).where(Decision.subject == subject).scalar_subquery()
     row = session.execute(
-        select(Check, officer.name, changer.name)
-        .outerjoin(officer, officer.id == Check.officer_id)
-        .outerjoin(changer, changer.id == Check.changed_by_id)
+        select(Check, Person.name, Decision)
+        .outerjoin(Person, Person.id == Check.officer_id)
+        .outerjoin(Decision, Decision.id == newest)
         .where(Check.project_id == project_id)
     ).one_or_none()
     return CheckView(*row) if row else None

@@ -12,12 +12,6 @@ def find_interest(session: Session, subject: str, person_id: int) -> Interest | 
     return session.scalars(declared.order_by(Interest.id.desc()).limit(1)).one_or_none()
 
 
-def find_decision(session: Session, subject: str) -> Decision | None:
-    """Return the newest decision about `subject`, if there is one."""
-    decided = select(Decision).where(Decision.subject == subject)
-    return session.scalars(decided.order_by(Decision.id.desc()).limit(1)).one_or_none()
-
-
 def count_by_criterion(session: Session, outcome: str) -> dict[str, int]:
     """Return how many decisions with this outcome rest on each criterion."""
     counted = select(Decision.criterion, func.count()).where(Decision.outcome == outcome)

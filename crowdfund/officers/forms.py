@@ -1,10 +1,11 @@
 """What officers fill in while they check: interests, who checks, notes, questions, decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from wtforms import HiddenField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from crowdfund.checking.deciding import MOST_REASON
 from crowdfund.checking.queries import Colleague
@@ -23,6 +24,10 @@ from crowdfund.web.forms import Form, TextField
 
 MOST_QUESTIONS = 8
 MOST_QUESTION = 1000
+
+
+def _listed(first: str, choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice("", first), *(SelectChoice(value, words) for value, words in choices)]
 
 
 class PlainForm(Form):
@@ -50,7 +55,7 @@ class AssignForm(Form):
 
     def offer(self, colleagues: Sequence[Colleague]) -> None:
         """Let the form choose among these officers, or nobody."""
-        self.officer.choices = [("", "Nobody yet"), *((str(one.id), one.name) for one in colleagues)]
+        self.officer.choices = _listed("Nobody yet", [(str(one.id), one.name) for one in colleagues])
 
     @property
     def officer_id(self) -> int | None:
@@ -104,12 +109,10 @@ class QuestionsForm(Form):
         return sound
 
 
+_PARTS = [(section.value, words) for section, words in SECTION_WORDS.items()]
 for _n in range(1, MOST_QUESTIONS + 1):
-    _choices = [
-        ("", "Choose a part of the project"),
-        *((section.value, words) for section, words in SECTION_WORDS.items()),
-    ]
-    setattr(QuestionsForm, f"section_{_n}", Select(f"What is question {_n} about?", choices=_choices))
+    _parts = _listed("Choose a part of the project", _PARTS)
+    setattr(QuestionsForm, f"section_{_n}", Select(f"What is question {_n} about?", choices=_parts))
     setattr(QuestionsForm, f"body_{_n}", TextField(f"Question {_n}", most=MOST_QUESTION, lines=True))
 
 
@@ -119,7 +122,7 @@ class DecisionForm(Form):
     outcome = Radios("What do you decide?", choices=OUTCOMES.items(), missing="Choose whether to accept the project.")
     criterion = Select(
         "Which rule does it not meet? (only if you decline)",
-        choices=[("", "Choose a rule"), *((criterion.value, CRITERION_WORDS[criterion]) for criterion in DECLINING)],
+        choices=_listed("Choose a rule", [(rule.value, CRITERION_WORDS[rule]) for rule in DECLINING]),
     )
     reason = TextField("Why?", most=MOST_REASON, missing="Give the reason. The group reads it.", lines=True)
     version = HiddenField(default="")

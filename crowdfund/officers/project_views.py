@@ -1,6 +1,8 @@
 """One project on the officers' desk: declaration of interest, answers beside facts, checklist, notes, history."""
 
 import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -21,15 +23,17 @@ from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import Forbidden, NotFound
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.decisions.queries import find_decision, find_interest
+from crowdfund.decisions.queries import find_interest
+from crowdfund.files.queries import list_files
 from crowdfund.officers.blueprint import Answer, apart, pages
 from crowdfund.officers.checklist_form import PointsForm, points_form
 from crowdfund.officers.forms import InterestForm, NoteForm, PlainForm
 from crowdfund.projects.answers import answers_of
 from crowdfund.projects.distance import Distance, distance_of
-from crowdfund.projects.models import Project
+from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.queries import find_division_name, get_checkable_project, load_draft
 from crowdfund.projects.rules import WORDS
+from crowdfund.projects.sections import Draft
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.paging import Page, page_number
 
@@ -68,9 +72,11 @@ def show(project: Project) -> Answer:
     """Show the group's answers beside the facts, and what can be done."""
     session, actor = db.session(), current_actor()
     check = find_check(session, project.id)
+    draft = load_draft(session, project)
     division = find_division_name(session, project.division_code)
     context: dict[str, Any] = {
-        "answers": answers_of(load_draft(session, project), division),
+        "editable": False,
+        "sections": answers_of(draft, division),
         "facts": list_facts(session, project.id),
         "fact_words": FACT_WORDS,
         "finding_words": FINDING_WORDS,
@@ -78,7 +84,7 @@ def show(project: Project) -> Answer:
         "check": check,
         "state_words": WORDS,
         "now": clock.now(),
-        "decision": find_decision(session, f"project:{project.id}") if project.checked_at or check is None else None,
+        "papers": list_files(session, f"project:{project.id}", *(f"line:{line.id}" for line in _lines(draft))),
         "may_check": can_check(actor, CLEAR),
         "may_pause": actor.may(Right.PAUSE_PROJECTS),
         "may_decide": can_decide(actor, CLEAR, project),
@@ -178,6 +184,10 @@ def linked(words: str) -> list[tuple[str, str | None]]:
         parts += [(words[at : found.start()], None), (found[2], found[1])]
         at = found.end()
     return [*parts, (words[at:], None)]
+
+
+def _lines(draft: Draft) -> Iterable[ProjectLine]:
+    return chain.from_iterable(draft.lines.values())
 
 
 def _checklist_page(project: Project, form: PointsForm) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import HiddenField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -36,6 +36,15 @@ class Boxes(SelectMultipleField):  # type: ignore[misc]
         offered = {value for value, *_ in self.choices}
         if not self.data or not offered.issuperset(self.data):
             raise ValidationError(self._missing)
+
+
+class Mark(HiddenField):  # type: ignore[misc]
+    """What a page's writer saw, as sections.fingerprint wrote it; anything else is no mark."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take a mark that was sent."""
+        sent = str(valuelist[0]) if valuelist else ""
+        self.data = sent if sent.isascii() and sent.isalnum() and len(sent) <= 40 else ""
 
 
 class DayField(TextField):

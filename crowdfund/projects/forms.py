@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, ValidationError
+from wtforms import BooleanField, ValidationError
 
 from crowdfund.core.clock import LONDON, now
 from crowdfund.places.rules import tidy_postcode
-from crowdfund.projects.fields import Boxes, DayField, DaysField, typed_day, typed_pounds
+from crowdfund.projects.fields import Boxes, DayField, DaysField, Mark, typed_day, typed_pounds
 from crowdfund.projects.models import Question
 from crowdfund.projects.rules import (
     LONGEST_CAMPAIGN_DAYS,
@@ -57,7 +57,7 @@ class SectionForm(Form):
     """A form that knows what its writer saw, and which names its fields are stored under."""
 
     section: Section
-    seen = HiddenField(default="")
+    seen = Mark(default="")
 
     @classmethod
     def typed(cls, draft: Draft) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from wtforms import HiddenField, ValidationError
+from wtforms import ValidationError
 
-from crowdfund.projects.fields import DayField, typed_day, typed_pounds
+from crowdfund.projects.fields import DayField, Mark, typed_day, typed_pounds
 from crowdfund.projects.lines import LineText
 from crowdfund.projects.models import ProjectLine
 from crowdfund.projects.rules import LineKind
@@ -20,7 +20,7 @@ LABEL_LENGTH = 120
 class LineForm(Form):
     """One line, with the fingerprint of what its writer saw."""
 
-    seen = HiddenField(default="")
+    seen = Mark(default="")
     label: TextField
 
     @classmethod

@@ -88,18 +88,19 @@ def submitted(public_id: str) -> Answer:
 @members(OF_GROUP)
 def signatory(public_id: str) -> Answer:
     """Say where the second signatory's answer stands, and ask the same person again or another one."""
-    project, role = own(public_id)
+    project, role = own(public_id, GroupRight.SUBMIT if request.method == "POST" else GroupRight.SEE)
     asked, permit = find_signatory(db.session(), project.id), can_change_signatory(project, role)
+    if request.method == "POST" and not permit:
+        return redirect(url_for(".signatory", public_id=public_id), 303)
     form = SignatoryForm(data={"name": asked.name, "email": asked.email} if asked else {})
     if form.validate_on_submit():
-        own(public_id, GroupRight.SUBMIT)
         project_id, who = project.id, (form.name.data or "", form.email.data or "")
         with LandingOn(form):
             with unit_of_work() as session:
                 change_signatory(session, project_id, *who, link_to=link_to, actor=current_actor(), now=clock.now())
             return redirect(url_for(".signatory", public_id=public_id), 303)
         project, role = own(public_id)
-        asked = find_signatory(db.session(), project.id)
+        asked, permit = find_signatory(db.session(), project.id), can_change_signatory(project, role)
     expired = asked is not None and asked.state is InvitationState.OPEN and asked.expires_at <= clock.now()
     context: dict[str, Any] = {"permit": permit, "asked": asked, "state": InvitationState, "expired": expired}
     return show_form("signatory", form, project=project, **context)

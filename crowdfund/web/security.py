@@ -24,9 +24,9 @@ _PERSONAL = ("/pledges/", "/account", "/apply/", "/officers/", "/invitations/")
 
 def init_app(app: Flask) -> None:
     """Protect every form, refuse cross-site posts, and set the headers."""
-    csrf.init_app(app)
     app.before_request(refuse_nul)
-    app.before_request(refuse_cross_site)
+    app.before_request(refuse_cross_site)  # before the token: a form that was open too long is kept, a foreign one not
+    csrf.init_app(app)
     always = [*HEADERS.items(), ("Content-Security-Policy", content_policy(app.config["CHECKOUT_ORIGIN"]))]
     if not app.config["SANDBOX"]:
         always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))

@@ -73,6 +73,8 @@ ALSO: list[tuple[str, dict[str, Any]]] = [
     ("ck_project_target_positive", {"state": "draft", "target_pence": -1, "stretch_pence": None}),
     ("ck_project_target_positive", {"target_pence": -1, "stretch_pence": None}),
 ]
+# What keeps another rule quiet when an enum has a value that it does not know.
+BESIDE: dict[str, dict[str, Any]] = {"ck_invitation_kind": {"role": None}, "ck_stored_file_purpose": {"width": 0}}
 # Where a rule is for some rows only: what puts a row among them.
 PICKED: dict[str, dict[str, Any]] = {
     "uq_card_checkout_unfinished": {"state": "creating", "session_ref": None},
@@ -118,6 +120,7 @@ def tried(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql("ROLLBACK TO try")
+        connection.exec_driver_sql("RELEASE try")
 
 
 def complaint(connection: Connection, of: Table, row: dict[str, Any]) -> str:
@@ -136,10 +139,11 @@ def checks() -> dict[str, Table]:
 
 def of_enums() -> dict[str, dict[str, Any]]:
     return {
-        f"ck_{of.name}_{column.type.name}": {column.name: "nonsense"}
+        name: {column.name: "nonsense"} | BESIDE.get(name, {})
         for of in TABLES
         for column in of.columns
         if isinstance(column.type, Enum)
+        for name in (f"ck_{of.name}_{column.type.name}",)
     }
 
 

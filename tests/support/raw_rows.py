@@ -49,10 +49,8 @@ def _other(connection: Connection, of: Table, name: str) -> Any:
     kind = of.c[name]
     if kind.foreign_keys:
         target = next(iter(kind.foreign_keys)).column
-        used = select(column(name)).select_from(table(of.name))
-        free = (
-            select(column(target.name)).select_from(table(target.table.name)).where(column(target.name).not_in(used))
-        )
+        used = select(column(name)).select_from(table(of.name)).where(column(name).is_not(None))
+        free = select(column(target.name)).select_from(table(target.table.name)).where(column(target.name).not_in(used))
         return connection.scalar(free.limit(1))
     if isinstance(kind.type, Enum):
         taken = set(connection.scalars(text(f"SELECT DISTINCT {name} FROM {of.name}")))
