@@ -14,6 +14,7 @@ from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
+from crowdfund.core.money import pounds
 from crowdfund.groups.models import Group
 from crowdfund.groups.placing import district_for
 from crowdfund.groups.queries import require_right
@@ -27,6 +28,7 @@ from crowdfund.projects.rules import Objective, ProjectState, Section, Theme
 from crowdfund.projects.sections import FIELDS, Draft, fingerprint, stored
 
 MOST_DRAFTS = 20
+MOST_PENCE = 1_000_000_000
 _TWIN = timedelta(minutes=10)
 _EMPTY = ("aim", "story", "place", "if_too_little", "if_too_much", "risks", "permissions")
 
@@ -99,6 +101,8 @@ def save_section(
     before, wanted = stored(draft, section), dict(values)
     if section is Section.PLACE:
         _settle_place(session, wanted)
+    if section is Section.TARGET:
+        _refuse_low_stretch(project, wanted["stretch_pence"])
     if wanted == {name: before[name] for name in wanted}:
         return
     refuse_overtaken(session, project_id, section, seen, before)
@@ -161,6 +165,12 @@ def _write_basics(session: Session, draft: Draft, wanted: Mapping[str, Any]) -> 
         session.execute(delete(ProjectObjective).where(ProjectObjective.project_id == project.id))
         for value in wanted["objectives"]:
             session.add(ProjectObjective(project_id=project.id, objective=Objective(value)))
+
+
+def _refuse_low_stretch(project: Project, stretch_pence: int | None) -> None:
+    if stretch_pence is not None and not project.target_pence < stretch_pence <= MOST_PENCE:
+        least, most = pounds(project.target_pence), pounds(MOST_PENCE)
+        raise Refused("low_stretch", f"A stretch target is more than your target of {least}, up to {most}.", "stretch")
 
 
 def _settle_place(session: Session, wanted: dict[str, Any]) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from wtforms import BooleanField, ValidationError
+from wtforms import ValidationError
 
 from crowdfund.core.clock import LONDON, now
 from crowdfund.places.rules import tidy_postcode
-from crowdfund.projects.fields import Boxes, DayField, DaysField, Mark, typed_day, typed_pounds
+from crowdfund.projects.fields import Boxes, DayField, DaysField, typed_day, typed_pounds
 from crowdfund.projects.models import Question
 from crowdfund.projects.rules import (
     LONGEST_CAMPAIGN_DAYS,
@@ -17,9 +17,10 @@ from crowdfund.projects.rules import (
     Theme,
     allowed_length,
 )
-from crowdfund.projects.sections import FIELDS, YEAR, Draft
+from crowdfund.projects.section_form import AnswersForm, SectionForm
+from crowdfund.projects.sections import YEAR, Draft
 from crowdfund.web.choices import Radios, Select
-from crowdfund.web.forms import EmailField, Form, MoneyField, TextField
+from crowdfund.web.forms import Form, MoneyField, TextField
 
 UNKNOWN = "unknown"
 BUTTON, DAY = "button", "day"
@@ -51,39 +52,6 @@ class StartForm(_PlaceForm):
     theme = Radios(
         "What is it mostly about?", choices=THEME_WORDS.items(), missing="Choose what your project is mostly about."
     )
-
-
-class SectionForm(Form):
-    """A form that knows what its writer saw, and which names its fields are stored under."""
-
-    section: Section
-    seen = Mark(default="")
-
-    @classmethod
-    def typed(cls, draft: Draft) -> dict[str, Any]:
-        """Return what stands in the fields before anything is typed."""
-        return {name: getattr(draft.project, name) for name in FIELDS[cls.section]}
-
-    def stored(self) -> dict[str, Any]:
-        """Return what was typed as it is stored, once the form is valid."""
-        return {name: self[name].data for name in FIELDS[self.section]} | self.answers()
-
-    def answers(self) -> dict[str, str]:
-        """Return the answers to the council's questions by their names."""
-        return {field.name: field.data or "" for field in self if field.name.startswith("answer_")}
-
-
-class AnswersForm(SectionForm):
-    """Only the answers to the council's questions, for sections that have pages of their own."""
-
-    @classmethod
-    def typed(cls, draft: Draft) -> dict[str, Any]:  # noqa: ARG003 - forms share a shape
-        """Nothing but the answers."""
-        return {}
-
-    def stored(self) -> dict[str, Any]:
-        """Return the answers."""
-        return self.answers()
 
 
 class BasicsForm(SectionForm):
@@ -241,23 +209,3 @@ def form_for(section: Section, questions: list[Question]) -> type[SectionForm]:
         for number, question in enumerate(questions, start=1)
     }
     return type(base.__name__, (base,), {"section": section, **answers}) if questions else base
-
-
-class DeclarationForm(Form):
-    """The declaration and who confirms it."""
-
-    name = TextField("The second signatory’s name", most=100, missing="Enter the second signatory’s name.")
-    email = EmailField("The second signatory’s e-mail address", missing="Enter the second signatory’s e-mail address.")
-    agreed = BooleanField("I declare this for my group")
-
-    def validate_agreed(self, field: BooleanField) -> None:
-        """Ask for the tick."""
-        if not field.data:
-            raise ValidationError("Tick the box if you can declare this for your group.")
-
-
-class SignatoryForm(Form):
-    """Who else confirms the declaration."""
-
-    name = TextField("The second signatory’s name", most=100, missing="Enter the second signatory’s name.")
-    email = EmailField("The second signatory’s e-mail address", missing="Enter the second signatory’s e-mail address.")

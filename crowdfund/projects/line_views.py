@@ -13,13 +13,14 @@ from crowdfund.core.errors import Forbidden, NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.projects.access import can_edit
 from crowdfund.projects.blueprint import OF_GROUP, Answer, own, pages, section_of, show_form
-from crowdfund.projects.forms import PlainForm, SectionForm
+from crowdfund.projects.forms import PlainForm
 from crowdfund.projects.line_forms import LINE_FORMS, LineForm
 from crowdfund.projects.lines import add_line, change_line, list_mark, remove_line
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.overtaken import theirs
 from crowdfund.projects.queries import count_quotes, find_last_edit, find_line, list_lines
 from crowdfund.projects.rules import LineKind, Section
+from crowdfund.projects.section_form import SectionForm
 from crowdfund.projects.sections import LISTS, SECTION_OF, Draft, fingerprint, line_values
 from crowdfund.web.forms import LandingOn
 

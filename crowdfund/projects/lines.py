@@ -15,15 +15,13 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.core.money import pounds
 from crowdfund.files.actions import delete_files_of
-from crowdfund.projects.drafting import Overtaken, lock_draft, refuse_overtaken
+from crowdfund.projects.drafting import MOST_PENCE, Overtaken, lock_draft, refuse_overtaken
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.queries import find_last_edit, list_lines
 from crowdfund.projects.rules import LineKind, minimum_target
 from crowdfund.projects.sections import LISTS, SECTION_OF, fingerprint, line_values
 
 MOST_LINES = 30
-MOST_PENCE = 1_000_000_000
-LIFE = 3660  # days: a plan reaches ten years at most
 
 
 @dataclass(frozen=True)

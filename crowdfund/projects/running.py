@@ -13,9 +13,9 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, Refused
 from crowdfund.decisions.models import Interest
 from crowdfund.groups.models import Member
-from crowdfund.groups.queries import is_member
 from crowdfund.notifications.actions import queue_mail
 from crowdfund.projects.actions import move_project
+from crowdfund.projects.distance import distance_of
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 
@@ -54,13 +54,12 @@ def demand_officer(session: Session, project: Project, actor: Actor) -> None:
 
 
 def demand_distance(session: Session, project: Project, actor: Actor) -> None:
-    """Raise Forbidden for an officer who is of the project's group or declared an interest in it."""
+    """Raise Forbidden for an officer who is tied to the project or declared an interest in it."""
     if actor.person_id is None:
         return
-    if is_member(session, project.group_id, actor.person_id):
-        raise Forbidden("You belong to this project’s group, so another officer has to look at this.")
-    if find_interest(session, project.id, actor.person_id):
-        raise Forbidden("You declared an interest in this project, so another officer has to look at this.")
+    refusal = distance_of(session, project.id, actor.person_id).refusal
+    if refusal:
+        raise Forbidden(refusal)
 
 
 def find_interest(session: Session, project_id: int, person_id: int) -> bool | None:

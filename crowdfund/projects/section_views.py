@@ -17,12 +17,13 @@ from crowdfund.projects.access import can_edit
 from crowdfund.projects.blueprint import OF_GROUP, Answer, own, pages, section_of, show_form
 from crowdfund.projects.drafting import save_section
 from crowdfund.projects.fields import offer
-from crowdfund.projects.forms import UNKNOWN, PlaceForm, SectionForm, form_for
+from crowdfund.projects.forms import UNKNOWN, PlaceForm, form_for
 from crowdfund.projects.line_views import show_list
 from crowdfund.projects.models import Project
 from crowdfund.projects.overtaken import theirs
 from crowdfund.projects.queries import find_last_edit, list_divisions, load_draft
 from crowdfund.projects.rules import SECTION_WORDS, LineKind, Section
+from crowdfund.projects.section_form import SectionForm
 from crowdfund.projects.sections import LISTS, Draft, fingerprint, stored
 from crowdfund.web.forms import LandingOn
 

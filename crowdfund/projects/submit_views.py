@@ -16,13 +16,14 @@ from crowdfund.places.calendar import due_after
 from crowdfund.projects.access import can_change_signatory, can_edit, can_launch, can_submit, can_take_up, can_withdraw
 from crowdfund.projects.answers import answers_of
 from crowdfund.projects.blueprint import OF_GROUP, Answer, link_to, own, pages, show_form, today
-from crowdfund.projects.forms import DeclarationForm, PlainForm, SignatoryForm
+from crowdfund.projects.forms import PlainForm
 from crowdfund.projects.launching import launch_for_group, obstacles
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import count_quotes, find_division_name, find_signatory, load_draft
 from crowdfund.projects.rules import BEFORE_LAUNCH, DRAFTING, LineKind, ProjectState, Section
 from crowdfund.projects.sections import gaps
 from crowdfund.projects.signatory import DECLARATION
+from crowdfund.projects.submit_forms import DeclarationForm, SignatoryForm
 from crowdfund.projects.submitting import CHECK_DAYS, change_signatory, submit_project, take_up_again, withdraw_project
 from crowdfund.projects.tasks import is_complete
 from crowdfund.web.forms import LandingOn

@@ -71,12 +71,13 @@ def _find_host(session: Session, group: SeededGroup, body: DemoGroup, host: Seed
     details = HostDetails(
         body.name, body.legal_form, contact.name, contact.email, body.charity_number, body.company_number
     )
-    asked = ask_host(session, group.id, details, link_to=_link, actor=BrowserActor(person_id=group.owner_id), now=now)
+    asked = ask_host(session, group.id, details, link_to=link, actor=BrowserActor(person_id=group.owner_id), now=now)
     invited = Invitation.kind == InvitationKind.HOST, Invitation.subject == f"host:{asked.id}"
     invitation = session.scalars(select(Invitation).where(*invited)).one()
     agreed = now + timedelta(days=3)
     answer(session, invitation.id, accepts=True, reason="", actor=BrowserActor(person_id=host.owner_id), now=agreed)
 
 
-def _link(invitation: Invitation) -> str:
+def link(invitation: Invitation) -> str:
+    """Return the address for an invitation's mail."""
     return mailed_address(invitation, current_app.config["PUBLIC_URL"], current_app.config["SECRET_KEY"])

@@ -64,7 +64,7 @@ def share_texts(project: Project, address: str) -> list[Text]:
     days = plural(project.campaign_days, "day", "days")
     short = f"{project.title}: {aim}. Will you be one of the first to back it? {address}"
     mail = (
-        f"Hello,\n\nwe are {project.group.name}, and we want to do this: {aim}.\n\n"
+        f"Hello,\n\nwe are {project.group.name}. Our project is “{project.title}”: {aim}.\n\n"
         f"We need {target}.{until} {safe} Even a few pounds help, and so does telling somebody else.\n\n"
         f"{address}\n\nThank you!"
     )

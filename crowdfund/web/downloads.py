@@ -1,5 +1,8 @@
 """Files that people sent, on their way to others: never run, never framed, never guessed at."""
 
+import unicodedata
+from urllib.parse import quote
+
 from flask import Response
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -11,5 +14,11 @@ def attached_safely(response: Response, name: str | None = None) -> Response:
     response.headers["Content-Security-Policy"] = _SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     if name is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=name)
+        response.headers["Content-Disposition"] = f"attachment; {_named(name)}"
     return response
+
+
+def _named(name: str) -> str:
+    """Return a file's name for the header: in ASCII, and whole for browsers that read more than that."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
+    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -7,6 +7,7 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.places.models import ElectoralDivision
 from crowdfund.projects.rules import Objective, ProjectState
+from tests.integration.test_bad_input import ODD, fields
 from tests.support.client import HouseClient
 from tests.support.drafting import SECTIONS, Drafting, make_drafting
 from tests.support.people import browser_of, make_named
@@ -141,6 +142,29 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_lost(
             assert text in reply.text
     with drafting.app.app_context():
         assert drafting.project().story == ""
+
+
+def test_a_stretch_target_is_above_the_target(drafting: Drafting) -> None:
+    drafting.fill()
+    for typed, told in (("3500", "more than your target of £3,500"), ("999999999999", "up to £10,000,000")):
+        reply = drafting.send("target", stretch=typed, stretch_use="A bench")
+        assert reply.status_code == 422
+        assert told in reply.text
+        assert typed in reply.text
+    assert drafting.send("target", stretch="3500.01", stretch_use="A bench").status_code == 303
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_input_in_every_field_is_answered_with_a_sentence(drafting: Drafting, odd: str) -> None:
+    browser = drafting.browser(drafting.owner)
+    lists = ("costs", "other-money", "gifts", "milestones", "help-wanted")
+    for page in (*SECTIONS, *(f"{name}/add" for name in lists)):
+        action, values, names = fields(drafting.get(page))
+        for field in [*names, "seen"]:
+            reply = browser.post(action, data=values | {field: ODD[odd]})
+            assert reply.status_code in {303, 422}, f"{page} {field}: {reply.status_code}"
+            if reply.status_code == 422:
+                assert "There is a problem" in reply.text
 
 
 def test_the_division_has_to_lie_in_the_district(drafting: Drafting) -> None:

@@ -44,7 +44,9 @@ def made(app: Flask, clock: FixedClock) -> Drafting:
 def upload(made: Drafting, data: bytes | None, person: Person | None = None, **changes: Any) -> TestResponse:
     """Send a photo through the form; None sends none."""
     sent = {} if data is None else {"photo": (io.BytesIO(data), "DSC_0001.jpg")}
-    return made.send("picture/photo", person, **({"alt": ALT, "agreed": "y"} | sent | changes))
+    reply = made.send("picture/photo", person, **({"alt": ALT, "agreed": "y"} | sent | changes))
+    reply.request.environ["wsgi.input"].close()  # the test client keeps large bodies in a file
+    return reply
 
 
 def sizes(made: Drafting) -> list[str]:

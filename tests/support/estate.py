@@ -1,0 +1,185 @@
+"""A group with a project in every state that matters, people of every kind, and the address of every route in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from crowdfund.accounts.models import KeptForm, Person
+from crowdfund.accounts.roles import MemberRole
+from crowdfund.checking.models import Concern
+from crowdfund.checking.rules import ConcernState
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.ids import public_id
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.files.cleaning import WIDTHS
+from crowdfund.files.models import Purpose, StoredFile
+from crowdfund.groups.models import Group, Invitation, Member
+from crowdfund.groups.rules import InvitationKind, InvitationState
+from crowdfund.notifications.models import Mail
+from crowdfund.projects.actions import draft_project, launch_project, move_project
+from crowdfund.projects.models import Project, ProjectLine
+from crowdfund.projects.rules import LineKind, ProjectState
+from tests.support.factories import PATHS, TESTER, days, make_group, make_pledge, project_details
+from tests.support.people import make_member
+
+S = ProjectState
+STATES = (S.DRAFT, S.WITHDRAWN, S.SUBMITTED, S.READY, S.LIVE)
+STEPS = PATHS | {S.WITHDRAWN: (S.WITHDRAWN,), S.LIVE: PATHS[S.READY]}
+NOWHERE = "abcdefghjkmnpqrstvwxyz0123"
+
+
+@dataclass
+class Site:
+    """A project and what hangs on it, as the words of addresses."""
+
+    id: int
+    words: dict[str, str]
+
+
+@dataclass
+class Estate:
+    """A group, one project of it in each of `STATES`, and ids of everything that an address can name."""
+
+    app: Flask
+    clock: FixedClock
+    group: Group
+    owner: Person
+    words: dict[str, str]
+    sites: dict[ProjectState, Site] = field(default_factory=dict)
+
+    def add_site(self, state: ProjectState) -> Site:
+        """Put another project of the group in this state in the place of the one before."""
+        self.sites[state] = _make_site(self, state)
+        return self.sites[state]
+
+
+# What a placeholder of an address stands for, by the beginning of the rule; the first that fits counts.
+THINGS: dict[str, dict[str, str]] = {
+    "/apply/groups/": {"public_id": "group"},
+    "/apply/projects/<public_id>/committee/": {"public_id": "project", "key": "another_key"},
+    "/apply/projects/": {"public_id": "project", "key": "shelf"},
+    "/officers/projects/": {"public_id": "project"},
+    "/officers/concerns/": {"public_id": "concern"},
+    "/projects/": {"slug": "slug"},
+    "/sandbox/clock/": {"slug": "slug"},
+    "/sandbox/mail/": {"public_id": "mail"},
+    "/groups/": {"slug": "group_slug"},
+    "/photos/": {"public_id": "photo"},
+    "/pledges/": {"public_id": "pledge"},
+    "/invitations/": {"public_id": "invitation"},
+    "/account/kept/": {"public_id": "kept"},
+    "": {
+        "file_id": "file",
+        "filename": "stylesheet",
+        "invitation_id": "invitation",
+        "line_id": "line",
+        "member_id": "member",
+        "pence": "pence",
+        "section": "section",
+        "width": "width",
+        "days": "days",
+    },
+}
+# What an address says behind its question mark.
+ASKS: dict[str, dict[str, str]] = {"projects.new": {"group": "group"}}
+_OTHERS = {"another_key": NOWHERE, "pence": "5000", "section": "costs", "days": "1", "width": str(WIDTHS[0])}
+
+
+def address(estate: Estate, rule: Rule, state: ProjectState, *, nowhere: bool = False) -> str:
+    """Return where a rule leads for the things around the project in this state; `nowhere`: for things that are not.
+
+    Raises AssertionError for a placeholder that nothing is known for.
+    """
+    words = {**_OTHERS, **estate.words, **estate.sites[state].words}
+    values = {name: words[_meaning(rule, name)] for name in rule.arguments}
+    if nowhere:
+        values |= {name: NOWHERE for name in ("public_id", "slug") if name in values}
+    path = rule.rule
+    for name, value in values.items():
+        path = path.replace(f"<{name}>", value).replace(f"<int:{name}>", value).replace(f"<path:{name}>", value)
+    assert "<" not in path, f"{path}: this kind of placeholder is not known; add it to tests/support/estate.py"
+    asked = ASKS.get(rule.endpoint, {})
+    return path + "".join(f"?{name}={NOWHERE if nowhere else words[word]}" for name, word in asked.items())
+
+
+def names_a_thing(rule: Rule) -> bool:
+    """Say whether a route is about something of somebody's."""
+    return bool(rule.arguments) or rule.endpoint in ASKS
+
+
+def _meaning(rule: Rule, name: str) -> str:
+    for beginning, meanings in THINGS.items():
+        if rule.rule.startswith(beginning) and name in meanings:
+            return meanings[name]
+    raise AssertionError(f"{rule.rule}: nothing is known to try <{name}> with; add it to THINGS in {__name__}")
+
+
+def make_estate(app: Flask, clock: FixedClock) -> Estate:
+    """Return a group with its projects; call it inside an application context."""
+    now = clock.now()
+    with unit_of_work() as session:
+        group = make_group(session, now)
+    owner = make_member(group.id, MemberRole.OWNER, now, name="Olu Owner")
+    spare = make_member(group.id, MemberRole.READER, now, name="Sue Spare")
+    with unit_of_work() as session:
+        words = _things_of_group(session, group, owner, spare, clock)
+    estate = Estate(app, clock, group, owner, words)
+    for state in STATES:
+        estate.add_site(state)
+    return estate
+
+
+def _things_of_group(session: Session, group: Group, owner: Person, spare: Person, clock: FixedClock) -> dict[str, str]:
+    now = clock.now()
+    asked = {"subject": f"group:{group.id}", "name": "Nia", "email": "nia@example.org", "role": MemberRole.READER}
+    dated = {"invited_by_id": owner.id, "created_at": now, "expires_at": now + days(14)}
+    invitation = Invitation(
+        public_id=public_id(), kind=InvitationKind.MEMBER, state=InvitationState.OPEN, **asked, **dated
+    )
+    kept = KeptForm(public_id=public_id(), path="/apply", sealed_fields="x", created_at=now)
+    letter = {"key": "k", "template": "x", "recipient": "nia@example.org", "subject": "x", "body": "x"}
+    mail = Mail(public_id=public_id(), **letter, created_at=now)
+    session.add_all([invitation, kept, mail])
+    place = session.query(Member).filter_by(person_id=spare.id).one()
+    ids = {"invitation": invitation.public_id, "kept": kept.public_id, "mail": mail.public_id}
+    return ids | {"group": group.public_id, "group_slug": group.slug, "member": str(place.id)}
+
+
+def _make_site(estate: Estate, state: ProjectState) -> Site:
+    now, photo = estate.clock.now(), public_id()
+    with unit_of_work() as session:
+        project = draft_project(session, estate.group.id, project_details(), actor=TESTER, now=now)
+        project.picture = f"photo:{photo}"
+        words = _things_of_project(session, project, photo, estate)
+        for step in STEPS[state]:
+            move_project(session, project.id, step, actor=TESTER, now=now)
+        if state is S.LIVE:
+            launch_project(session, project.id, actor=TESTER, now=now)
+    if state is S.LIVE:
+        words["pledge"] = make_pledge(project, now).public_id
+    return Site(project.id, words)
+
+
+def _things_of_project(session: Session, project: Project, photo: str, estate: Estate) -> dict[str, str]:
+    now = estate.clock.now()
+    stored = {"subject": f"project:{project.id}", "uploaded_by_id": estate.owner.id, "uploaded_at": now}
+    picture = {"purpose": Purpose.PHOTO, "name": "a.jpg", "media_type": "image/jpeg", "width": WIDTHS[0], "height": 320}
+    paper = {"purpose": Purpose.PERMISSION, "name": "a.pdf", "media_type": "application/pdf"}
+    file = public_id()
+    worry = {"body": "Is it real?", "opened_at": now, "due_at": now + days(5)}
+    concern = Concern(
+        public_id=public_id(), reference=file[:12], project_id=project.id, state=ConcernState.OPEN, **worry
+    )
+    session.add(StoredFile(public_id=photo, size_bytes=1, body=b"x", **picture, **stored))
+    session.add(StoredFile(public_id=file, size_bytes=1, body=b"x", **paper, **stored))
+    session.add(concern)
+    session.flush()
+    line = session.query(ProjectLine).filter_by(project_id=project.id, kind=LineKind.COST).one()
+    words = {"project": project.public_id, "slug": project.slug, "line": str(line.id), "shelf": f"quote-{line.id}"}
+    return words | {"photo": photo, "file": file, "concern": concern.public_id, "pledge": NOWHERE}
+
+
