@@ -25,11 +25,10 @@ from tests.support.factories import TESTER
 
 @dataclass(frozen=True)
 class Town:
-    """Addresses to visit, by name, and the cookies of the two browsers that may see pledges."""
+    """Addresses to visit, by name, and the tokens of the browsers that look at them."""
 
     addresses: dict[str, str]
-    holder: str
-    signed_in: str
+    tokens: dict[Who, str]
 
 
 def build_town(app: Flask) -> Town:

@@ -197,7 +197,7 @@ def list_sessions(session: Session, person_id: int, real: datetime) -> Sequence[
 def delete_stale(session: Session, real: datetime) -> int:
     """Delete codes and kept forms of yesterday and sessions that ran out; return how many sessions went."""
     session.execute(delete(EmailCode).where(EmailCode.expires_at < real - timedelta(days=1)))
-    session.execute(delete(KeptForm).where(KeptForm.created_at < real - timedelta(days=1)))
+    session.execute(delete(KeptForm).where(KeptForm.created_at <= real - timedelta(days=1)))
     stale = select(BrowserSession.id).where(BrowserSession.expires_at < real)
     session.execute(delete(SessionGrant).where(SessionGrant.session_id.in_(stale)))
     count = session.scalar(select(func.count()).select_from(BrowserSession).where(BrowserSession.expires_at < real))

@@ -12,6 +12,7 @@ from crowdfund.accounts.current import FRESH_LIFE, current_actor
 from crowdfund.accounts.entering import grow_strong
 from crowdfund.accounts.forms import CodeForm, RecoveryForm
 from crowdfund.accounts.guards import signed_in
+from crowdfund.accounts.models import Authenticator
 from crowdfund.accounts.signing_in import HOME, local_path
 from crowdfund.core import clock
 from crowdfund.core.db import db
@@ -26,6 +27,12 @@ Answer = str | BaseResponse | tuple[str, int]
 TRIES, PER = 10, timedelta(minutes=15)
 
 
+@pages.app_template_filter()
+def fours(text: str) -> str:
+    """Write a key or code in groups of four, which people can type and a phone's screen can hold."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
 @pages.get("/account/second-factor")
 @pages.post("/account/second-factor")
 @signed_in
@@ -35,17 +42,14 @@ def second_factor() -> Answer:
     row = factor.find_authenticator(db.session(), person_id)
     if row is None:
         return render_template("accounts/begin_app.html", form=Form(), leads_to=leads_to)
-    is_new, form = row.confirmed_at is None, CodeForm()
+    shown, form = _being_set_up(row), CodeForm()
     if form.validate_on_submit():
         with LandingOn(form):
-            codes = _take_code(person_id, form.code.data, is_new=is_new)
+            codes = _take_code(person_id, form.code.data, is_new=shown is not None)
             grow_strong("app")
             if codes:
                 return render_template("accounts/recovery_codes.html", codes=codes, leads_to=leads_to)
             return redirect(leads_to, 303)
-        row = factor.find_authenticator(db.session(), person_id)
-        assert row is not None
-    shown = factor.shared_secret(row, app_secret()) if is_new else ""
     page = render_template("accounts/app_code.html", form=form, secret=shown, leads_to=leads_to, again=Form())
     return (page, form.status) if form.errors else page
 
@@ -69,10 +73,10 @@ def qr() -> Answer:
     """Draw the secret of an app that is being set up. Raises NotFound once it is in use."""
     person_id = _officer()
     row = factor.find_authenticator(db.session(), person_id)
-    if row is None or row.confirmed_at is not None:
+    shown = _being_set_up(row) if row is not None else None
+    if shown is None:
         raise NotFound("no app is being set up")
-    issuer = str(current_app.config["SERVICE_NAME"])
-    address = factor.setup_address(row, current_actor().email or "", issuer, app_secret())
+    address = factor.setup_address(shown, current_actor().email or "", str(current_app.config["SERVICE_NAME"]))
     picture = BytesIO()
     segno.make(address, error="m").save(picture, kind="svg", scale=4, border=4, svgclass=None, lineclass=None)
     return Response(picture.getvalue(), mimetype="image/svg+xml")
@@ -97,13 +101,19 @@ def recovery() -> Answer:
 
 
 def _take_code(person_id: int, code: str, *, is_new: bool) -> list[str]:
+    """Use the code up; returns the recovery codes where it was the first of a new app."""
     limit("second-factor", str(person_id), times=TRIES, per=PER)
     real, now = clock.real_now(), clock.now()
     with unit_of_work() as session:
+        if is_new:
+            times = {"real": real, "now": now}
+            return factor.confirm(session, person_id, code, secret=app_secret(), actor=current_actor(), **times)
         factor.check_app_code(session, person_id, code, secret=app_secret(), real=real)
-        if not is_new:
-            return []
-        return factor.confirm(session, person_id, secret=app_secret(), actor=current_actor(), real=real, now=now)
+    return []
+
+
+def _being_set_up(row: Authenticator) -> str | None:
+    return factor.secret_to_set_up(row, app_secret(), fresh=current_actor().given_within(FRESH_LIFE))
 
 
 def _officer() -> int:

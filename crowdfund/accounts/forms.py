@@ -40,4 +40,6 @@ class LinkForm(Form):
 class NameForm(Form):
     """What others call the person."""
 
-    name = TextField("Your name", most=200, missing="Enter your name.")
+    name = TextField(
+        "What is your name?", most=200, missing="Enter your name.", long="Your name must be 200 characters or fewer."
+    )

@@ -28,32 +28,49 @@ def find_authenticator(session: Session, person_id: int) -> Authenticator | None
 
 
 def begin(session: Session, person_id: int, *, secret: str, real: datetime) -> None:
-    """Start setting an app up with a fresh secret; the app before it stops working."""
-    row = find_authenticator(session, person_id) or Authenticator(person_id=person_id)
-    row.sealed_secret = seal(secret, _PURPOSE, pyotp.random_base32())
-    row.last_step, row.created_at, row.confirmed_at = 0, real, None
-    session.add(row)
+    """Start setting an app up with a fresh secret; the app in use works until the new one has given a code."""
+    fresh, row = pyotp.random_base32(), find_authenticator(session, person_id)
+    if row is None:
+        row = Authenticator(person_id=person_id, created_at=real)
+        session.add(row)
+    in_use = secret_in_use(row, secret)
+    row.sealed_secret = seal(secret, _PURPOSE, f"{in_use} {fresh}" if in_use else fresh)
     session.flush()
 
 
-def shared_secret(row: Authenticator, secret: str) -> str:
-    """Return the secret that app and service share, in base 32."""
-    return unseal(secret, _PURPOSE, row.sealed_secret)
+def secret_in_use(row: Authenticator, secret: str) -> str | None:
+    """Return the secret that service and app share, in base 32; None while the first app is being set up."""
+    return _secrets(row, secret)[0] if row.confirmed_at is not None else None
 
 
-def setup_address(row: Authenticator, email: str, issuer: str, secret: str) -> str:
+def secret_to_set_up(row: Authenticator, secret: str, *, fresh: bool) -> str | None:
+    """Return the secret of an app that has not given its first code yet, in base 32, if there is one.
+
+    That of another app than the first is for whoever gave their second factor just now (`fresh`).
+    """
+    both = _secrets(row, secret)
+    return both[-1] if row.confirmed_at is None or (fresh and len(both) > 1) else None
+
+
+def setup_address(shared: str, email: str, issuer: str) -> str:
     """Return the otpauth:// address that an app reads from the QR picture."""
-    return pyotp.TOTP(shared_secret(row, secret)).provisioning_uri(name=email, issuer_name=issuer)
+    return pyotp.TOTP(shared).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def check_app_code(session: Session, person_id: int, code: str, *, secret: str, real: datetime) -> None:
-    """Use up a code of the app. Raises Refused on the field `code` when it is wrong or was used."""
+    """Use up a code of the app in use. Raises Refused on the field `code` when it is wrong or was used."""
     row = _locked(session, person_id)
-    totp, now_step = pyotp.TOTP(shared_secret(row, secret)), int(real.timestamp()) // STEP_SECONDS
+    _use_step(row, secret_in_use(row, secret), row.last_step, code, real)
+    session.flush()
+
+
+def _use_step(row: Authenticator, shared: str | None, last_step: int, code: str, real: datetime) -> None:
+    if shared is None:
+        raise Refused("no_app", "Set up your authenticator app first.")
+    totp, now_step = pyotp.TOTP(shared), int(real.timestamp()) // STEP_SECONDS
     for step in (now_step + drift for drift in _DRIFT):
-        if step > row.last_step and secrets.compare_digest(totp.at(step * STEP_SECONDS), code):
+        if step > last_step and secrets.compare_digest(totp.at(step * STEP_SECONDS), code):
             row.last_step = step
-            session.flush()
             return
     raise Refused(
         "wrong_code",
@@ -63,10 +80,17 @@ def check_app_code(session: Session, person_id: int, code: str, *, secret: str, 
     )
 
 
-def confirm(session: Session, person_id: int, *, secret: str, actor: Actor, real: datetime, now: datetime) -> list[str]:
-    """Take a new app into use, its first code having been checked; returns the recovery codes, shown only once."""
-    row = session.get_one(Authenticator, person_id)
-    row.confirmed_at = real
+def confirm(
+    session: Session, person_id: int, code: str, *, secret: str, actor: Actor, real: datetime, now: datetime
+) -> list[str]:
+    """Take a new app into use by its first code; the one before stops working.
+
+    Returns the recovery codes, shown only once. Raises Refused on the field `code` when it is wrong.
+    """
+    row = _locked(session, person_id)
+    shared = secret_to_set_up(row, secret, fresh=True)
+    _use_step(row, shared, 0, code, real)
+    row.sealed_secret, row.confirmed_at = seal(secret, _PURPOSE, str(shared)), real
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(person_id=person_id, code_hash=_hashed(secret, code)) for code in codes)
@@ -89,6 +113,11 @@ def use_recovery_code(
     row.used_at = real
     session.flush()
     _tell(session, person_id, "A recovery code was used to sign in.", real=real, now=now)
+
+
+def _secrets(row: Authenticator, secret: str) -> list[str]:
+    """Return the sealed secrets: of the app in use, then of one being set up; while it is the first, only that."""
+    return unseal(secret, _PURPOSE, row.sealed_secret).split()
 
 
 def _locked(session: Session, person_id: int) -> Authenticator:

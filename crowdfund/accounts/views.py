@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
-from crowdfund.accounts import actions, kept, signing_in
+from crowdfund.accounts import actions, entering, kept, signing_in
 from crowdfund.accounts.current import current_actor, keep_token, remember
-from crowdfund.accounts.entering import enter, keep_request, lead_to_step, service_address
 from crowdfund.accounts.forms import CodeForm, LinkForm, NameForm, SignInForm
 from crowdfund.accounts.guards import signed_in
 from crowdfund.core import audit, clock
@@ -30,7 +29,7 @@ HOUR = timedelta(hours=1)
 @pages.app_errorhandler(SignInNeeded)
 def need_sign_in(needed: SignInNeeded) -> BaseResponse:
     """Lead whoever must prove who they are to the right page."""
-    return lead_to_step(needed)
+    return entering.lead_to_step(needed)
 
 
 @pages.app_errorhandler(CSRFError)
@@ -38,8 +37,17 @@ def form_too_old(error: CSRFError) -> BaseResponse:  # noqa: ARG001 - Flask pass
     """Keep a form that was open for too long; its sender presses a button to send it again."""
     if not request.cookies:
         return answer(400, "Your browser keeps no cookies for this site, so forms cannot be sent. Allow them first.")
-    address = keep_request()
-    return redirect(address, 303) if address else answer(400, "This page was open for too long. Reload it.")
+    address = entering.keep_request()
+    return entering.go(address) if address else answer(400, "This page was open for too long. Reload it.")
+
+
+@pages.after_app_request
+def drop_resent(response: Response) -> Response:
+    """Delete a kept form once the page that it belongs to has it."""
+    taken = response.status_code < 400 or response.status_code == 422
+    if request.method == "POST" and taken and entering.KEPT_FIELD in request.form:
+        entering.forget_resent()
+    return response
 
 
 @pages.get("/account/sign-in")
@@ -48,9 +56,10 @@ def form_too_old(error: CSRFError) -> BaseResponse:  # noqa: ARG001 - Flask pass
 def ask() -> Answer:
     """Ask for the e-mail address and mail a code and a link to it, whether it is known or not."""
     leads_to = signing_in.local_path(request.args.get("next", signing_in.HOME))
-    if current_actor().signed_in and request.method == "GET":
+    email = request.args.get("email", "")
+    if request.method == "GET" and current_actor().signed_in and email in {"", current_actor().email}:
         return redirect(leads_to, 303)
-    form = SignInForm(data={"email": request.args.get("email", "")})
+    form = SignInForm(data={"email": email})
     if form.validate_on_submit():
         with LandingOn(form):
             _send(form.email.data, leads_to)
@@ -77,7 +86,7 @@ def code() -> Answer:
                 wrong = actions.check_code(session, *given, secret=app_secret(), real=clock.real_now())
             if wrong:
                 raise Refused("wrong_code", wrong, "code")
-            return enter(email, "code", leads_to)
+            return entering.enter(email, "code", leads_to)
     page = render_template("accounts/code.html", form=form, email=email, again=Form(formdata=None))
     return (page, form.status) if form.errors else page
 
@@ -106,10 +115,10 @@ def link() -> Answer:
             with unit_of_work() as session:
                 row = signing_in.use_link(session, form.key.data, secret=app_secret(), real=clock.real_now())
                 email, leads_to = row.email, row.leads_to
-            return enter(email, "link", leads_to)
+            return entering.enter(email, "link", leads_to)
     real = clock.real_now()
-    fits = signing_in.find_link(db.session(), form.key.data or "", secret=app_secret(), real=real) is not None
-    page = render_template("accounts/link.html", form=form, fits=fits)
+    found = signing_in.find_link(db.session(), form.key.data or "", secret=app_secret(), real=real)
+    page = render_template("accounts/link.html", form=form, email=found.email if found else None)
     return (page, form.status) if form.errors else page
 
 
@@ -133,10 +142,11 @@ def name() -> Answer:
 @checked_inside("the browser session that sent it")
 def show_kept(public_id: str) -> Answer:
     """Show that what was typed is still there, with a button that sends it again."""
-    found = kept.find_kept(db.session(), public_id, secret=app_secret())
+    found = kept.find_kept(db.session(), public_id, secret=app_secret(), real=clock.real_now())
     if found is None or not current_actor().holds(kept.subject_of(public_id)):
         raise NotFound("kept form")
     path, pairs = found
+    pairs.append((entering.KEPT_FIELD, public_id))
     return render_template("accounts/kept.html", path=path, pairs=pairs, form=Form(formdata=None))
 
 
@@ -163,12 +173,12 @@ def end_sessions() -> Answer:
 
 
 @pages.post("/account/sign-out")
-@signed_in
+@anyone("signing out; whose session ended already is out")
 def sign_out() -> Answer:
     """End this session on the server and clear its cookie."""
     actor = current_actor()
-    assert actor.session_id is not None
-    assert actor.person_id is not None
+    if actor.session_id is None or actor.person_id is None:
+        return redirect(url_for("site.home"), 303)
     with unit_of_work() as session:
         audit.record(session, Tag.SESSION_SIGNED_OUT, actor=actor, subject_id=actor.person_id, now=clock.now())
         actions.end_session(session, actor.session_id)
@@ -184,5 +194,5 @@ def _send(email: str, leads_to: str) -> None:
         session_id = current_actor().session_id
         assert session_id is not None
         times = {"real": clock.real_now(), "now": clock.now()}
-        base = service_address()
+        base = entering.service_address()
         signing_in.send_sign_in_mail(session, session_id, email, leads_to, base=base, secret=app_secret(), **times)

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.checking.facts import Found, find_facts
+from crowdfund.checking.facts import find_facts
 from crowdfund.checking.holding import hold_project
+from crowdfund.checking.material import Found
 from crowdfund.checking.models import Fact
 from crowdfund.checking.queries import gather
 from crowdfund.checking.rules import Finding

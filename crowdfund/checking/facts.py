@@ -1,19 +1,17 @@
 """What is checked automatically about a project: sentences with a source, never a verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from crowdfund.checking.material import Found, Material, Other
 from crowdfund.checking.rules import Finding
 from crowdfund.checking.similarity import ALIKE, likeness, outline
 from crowdfund.core.money import pounds
-from crowdfund.funds.queries import FundDates
-from crowdfund.groups.models import Group, Host, Invitation
+from crowdfund.groups.models import Group
 from crowdfund.groups.numbers import WANTED, Wanted, charity_fault, company_fault, company_label
 from crowdfund.groups.rules import FORM_WORDS, HostState, InvitationState, needs_host_because
-from crowdfund.places.models import District
-from crowdfund.projects.models import Project, ProjectLine
-from crowdfund.projects.rules import WORDS, LineKind, ProjectState
+from crowdfund.projects.models import Project
+from crowdfund.projects.rules import LineKind
 
 FACT_WORDS: dict[str, str] = {
     "place": "Postcode and district",
@@ -31,51 +29,6 @@ FACT_WORDS: dict[str, str] = {
 REGISTER, ANSWERS, HERE = "The shapes that registers use", "The group’s answers", "Projects posted here"
 DIRECTORY = "Postcode directory as imported here"
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Other:
-    """Another project that may be the same one."""
-
-    public_id: str
-    reference: str
-    title: str
-    aim: str
-    place: str
-    state: ProjectState
-    is_same_group: bool
-
-    @property
-    def named(self) -> str:
-        """Its title with a mark that the page makes a link of."""
-        return f"“{self.title}” ({{project:{self.public_id}:{self.reference}}}, {WORDS[self.state].lower()})"
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the checks look at."""
-
-    project: Project
-    group: Group
-    chosen: District  # what the page says
-    district: District | None  # what the postcode says; None where it is not known
-    lines: dict[LineKind, list[ProjectLine]]
-    quotes: dict[int, int]
-    host: Host | None
-    signatory: Invitation | None
-    others: Sequence[Other]
-    funds: Sequence[FundDates]
-    quote_above_pence: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """One fact: a finding, a sentence for people, and where it comes from."""
-
-    key: str
-    finding: Finding
-    words: str
-    source: str
 
 
 def find_facts(material: Material, today: date) -> list[Found]:

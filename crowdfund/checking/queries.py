@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from crowdfund.accounts.models import OfficerPost, Person
 from crowdfund.accounts.roles import OFFICER_RIGHTS, ROLE_WORDS, OfficerRole, Right
 from crowdfund.checking.checklist import CaseFacts, Point, checklist
-from crowdfund.checking.facts import FACT_WORDS, Material, Other
+from crowdfund.checking.facts import FACT_WORDS
+from crowdfund.checking.material import Material, Other
 from crowdfund.checking.models import Check, Fact, Item, Note
 from crowdfund.checking.rules import ItemAnswer
 from crowdfund.core.clock import LONDON

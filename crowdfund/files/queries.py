@@ -35,6 +35,12 @@ def get_size(session: Session, public_id: str, width: int) -> StoredFile:
     return next((size for size in reversed(sizes) if size.width <= width), sizes[0])
 
 
+def list_sizes(session: Session, public_id: str) -> list[tuple[int, int]]:
+    """Return the width in pixels and the bytes of every size of a picture, the narrowest first."""
+    statement = select(StoredFile.width, StoredFile.size_bytes).where(StoredFile.public_id == public_id)
+    return [(width, size_bytes) for width, size_bytes in session.execute(statement.order_by(StoredFile.width))]
+
+
 def read_body(session: Session, file_id: int) -> bytes:
     """Return what is in a file."""
     return session.scalars(select(StoredFile.body).where(StoredFile.id == file_id)).one()

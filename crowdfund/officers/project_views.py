@@ -1,6 +1,5 @@
 """One project on the officers' desk: declaration of interest, answers beside facts, checklist, notes, history."""
 
-import re
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -16,6 +15,7 @@ from crowdfund.checking.actions import declare_interest, write_note
 from crowdfund.checking.fact_finding import check_facts
 from crowdfund.checking.facts import FACT_WORDS
 from crowdfund.checking.history_words import HISTORY_WORDS
+from crowdfund.checking.material import linked
 from crowdfund.checking.points import Stale, answer_points
 from crowdfund.checking.queries import find_check, list_answers, list_facts, list_notes, list_points
 from crowdfund.checking.rules import FINDING_WORDS, OUTCOMES, Finding
@@ -39,7 +39,6 @@ from crowdfund.web.paging import Page, page_number
 
 CLEAR = Distance("", has_interest=False)  # where the gate stands before a page
 TONES = {Finding.OK: "good", Finding.LOOK: "warm", Finding.UNKNOWN: "plain"}
-_PROJECT = re.compile(r"\{project:([0-9a-z]{26}):([^{}]*)\}")
 
 
 @pages.get("/officers/projects/<public_id>/interest")
@@ -174,16 +173,6 @@ def tell_history(project: Project) -> Answer:
     told: dict[str, Any] = {"internal": True, "words": HISTORY_WORDS, "offset": page.offset}
     entries = history(session, "project", project.id, **told)
     return render_template("officers/history.html", project=project, entries=entries, page=page)
-
-
-def linked(words: str) -> list[tuple[str, str | None]]:
-    """Return the text of a fact in parts, each with the public id of the project it names, None for plain text."""
-    parts: list[tuple[str, str | None]] = []
-    at = 0
-    for found in _PROJECT.finditer(words):
-        parts += [(words[at : found.start()], None), (found[2], found[1])]
-        at = found.end()
-    return [*parts, (words[at:], None)]
 
 
 def _lines(draft: Draft) -> Iterable[ProjectLine]:

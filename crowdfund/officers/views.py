@@ -18,18 +18,9 @@ from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.officers import deciding_views, project_views
 from crowdfund.officers.blueprint import Answer, apart, pages
+from crowdfund.officers.desk_view import COLUMNS, COUNTED, SHOWS, SIZES, View, read_view
 from crowdfund.officers.forms import AssignForm, PlainForm
-from crowdfund.officers.worklist import (
-    COLUMNS,
-    COUNTED,
-    SHOWS,
-    SIZES,
-    View,
-    count_work,
-    find_row,
-    list_rows,
-    read_view,
-)
+from crowdfund.officers.worklist import count_work, find_row, list_rows
 from crowdfund.places.queries import list_districts
 from crowdfund.projects.distance import refusals
 from crowdfund.projects.models import Project

@@ -1,68 +1,25 @@
 """The officers' worklist: what is to be checked, narrowed, sorted and counted by the database."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from crowdfund.accounts.models import Person
 from crowdfund.checking.models import Check
 from crowdfund.groups.models import Group, Invitation, Member
 from crowdfund.groups.rules import InvitationKind
+from crowdfund.officers.desk_view import COUNTED, View
 from crowdfund.places.models import District
 from crowdfund.places.rules import tidy_postcode
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import WORDS, ProjectState
 
-SIZES = (25, 50, 100)
 ON_DESK = (ProjectState.SUBMITTED, ProjectState.CHANGES_REQUESTED)
 _UNSIGNED = (ProjectState.SUBMITTED, ProjectState.READY)
 _HIDDEN = (ProjectState.DRAFT, ProjectState.WITHDRAWN)
-
-SHOWS: dict[str, str] = {
-    "desk": "Everything on the desk",
-    "mine": "Assigned to me",
-    "unassigned": "Unassigned",
-    "waiting": "Waiting for the group",
-    "overdue": "Overdue",
-    "unsigned": "Second signatory missing",
-    "ready": "Ready to launch",
-    "all": "Every project ever submitted",
-}
-COUNTED = ("mine", "unassigned", "waiting", "overdue", "unsigned")
-COLUMNS: dict[str, str] = {
-    "title": "Project",
-    "group": "Group",
-    "district": "District",
-    "target": "Target",
-    "state": "Where it stands",
-    "submitted": "Submitted",
-    "due": "Check by",
-    "officer": "Officer",
-}
-
-
-@dataclass(frozen=True)
-class View:
-    """What the list is narrowed to and sorted by; all of it stands in the address."""
-
-    show: str = "desk"
-    q: str = ""
-    district: str = ""
-    sort: str = "due"
-    size: int = SIZES[0]
-
-    def as_query(self, **changes: Any) -> dict[str, str]:
-        """Return what an address carries for this view, with changes; defaults are left out."""
-        wanted = vars(self) | changes
-        return {name: str(value) for name, value in wanted.items() if value != getattr(DEFAULT, name)}
-
-
-DEFAULT = View()
 
 
 class Row(NamedTuple):
@@ -92,18 +49,6 @@ class Row(NamedTuple):
         pounds = f"{self.target_pence / 100:.2f}"
         who = self.officer or "Nobody yet"
         return [self.reference or "", self.title, self.group, self.district, pounds, state, *dates, who]
-
-
-def read_view(args: MultiDict[str, str], districts: Mapping[str, str]) -> View:
-    """Return the view that an address asks for; what is not on offer falls back to the default."""
-    show, sort, size = args.get("show", ""), args.get("sort", ""), args.get("size", "")
-    return View(
-        show=show if show in SHOWS else DEFAULT.show,
-        q=args.get("q", "").strip()[:100],
-        district=args.get("district", "") if args.get("district", "") in districts else "",
-        sort=sort if sort.removeprefix("-") in _ORDERS else DEFAULT.sort,
-        size=int(size) if size in {str(n) for n in SIZES} else DEFAULT.size,
-    )
 
 
 def list_rows(

@@ -1,7 +1,6 @@
 """A project's documents: what is there, add one, remove one, download one."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
@@ -16,7 +15,7 @@ from crowdfund.files.cleaning import MEGABYTE
 from crowdfund.files.documents import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS, clean_document
 from crowdfund.files.queries import read_body
 from crowdfund.projects.access import can_edit
-from crowdfund.projects.blueprint import OF_GROUP, Answer, own
+from crowdfund.projects.blueprint import OF_GROUP, Answer, own, show_form
 from crowdfund.projects.models import Project
 from crowdfund.projects.papers import TITLES, add_paper, get_paper, get_shelf, list_shelves, remove_paper
 from crowdfund.projects.queries import get_checkable_project, get_own_project
@@ -65,7 +64,7 @@ def add(public_id: str, key: str) -> Answer:
         project = _editable(public_id)
         shelf = get_shelf(db.session(), project, key)
     context = {"shelf": shelf, "title": TITLES[shelf.purpose], "most": MOST_DOCUMENT_BYTES // MEGABYTE}
-    return _show("document_add", form, project=project, **context)
+    return show_form("document_add", form, project=project, **context)
 
 
 @pages.get("/files/<file_id>/remove")
@@ -83,7 +82,7 @@ def remove(public_id: str, file_id: str) -> Answer:
             return redirect(url_for(".documents", public_id=public_id), 303)
         project = _editable(public_id)
         paper = get_paper(db.session(), project, file_id)
-    return _show("document_remove", form, project=project, paper=paper)
+    return show_form("document_remove", form, project=project, paper=paper)
 
 
 @pages.get("/files/<file_id>")
@@ -121,8 +120,3 @@ def _keep(project_id: int, key: str, field: UploadField) -> None:
     document = clean_document(field.stream, field.sent_name)
     with unit_of_work() as session:
         add_paper(session, project_id, key, document, actor=actor, now=clock.now())
-
-
-def _show(template: str, form: Form, **context: Any) -> Answer:
-    page = render_template(f"projects/{template}.html", form=form, **context)
-    return (page, form.status) if form.errors else page

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
 from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import members
@@ -16,7 +16,7 @@ from crowdfund.files.cleaning import MEGABYTE, MOST_PHOTO_BYTES, WIDTHS, clean_p
 from crowdfund.files.queries import get_size, read_body
 from crowdfund.groups.queries import role_in
 from crowdfund.projects.access import can_edit
-from crowdfund.projects.blueprint import OF_GROUP, Answer, own
+from crowdfund.projects.blueprint import OF_GROUP, Answer, own, show_form
 from crowdfund.projects.drafting import save_section
 from crowdfund.projects.forms import form_for
 from crowdfund.projects.models import Project
@@ -27,7 +27,7 @@ from crowdfund.projects.rules import PUBLIC, Section
 from crowdfund.projects.scenes import SCENES, key_of, path_of
 from crowdfund.projects.sections import fingerprint, stored
 from crowdfund.web.downloads import FOREVER, attached_safely
-from crowdfund.web.forms import Form, LandingOn
+from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import checked_inside
 from crowdfund.web.limits import limit
 from crowdfund.web.uploads import LARGEST_UPLOAD, uploads_up_to
@@ -56,7 +56,7 @@ def choose(public_id: str) -> Answer:
         questions = draft.asked(Section.PICTURE)
         form.seen.data = fingerprint(stored(draft, Section.PICTURE))
     context = {"project": draft.project, "questions": questions, "photo": photo_of(draft.project.picture)}
-    return _show("picture", form, **context)
+    return show_form("picture", form, **context)
 
 
 @pages.get("/apply/projects/<public_id>/picture/photo")
@@ -76,8 +76,9 @@ def photo(public_id: str) -> Answer:
         project = _editable(public_id)
     if form.errors:
         form.ask_again()
-    limits = {"most": MOST_PHOTO_BYTES // MEGABYTE, "most_alt": MOST_ALT, "has_photo": has_photo}
-    return _show("picture_photo", form, project=project, **limits, **_overtaken(form, project))
+    limits = {"most": MOST_PHOTO_BYTES // MEGABYTE, "most_alt": MOST_ALT}
+    limits["has_photo"] = photo_of(project.picture) is not None
+    return show_form("picture_photo", form, project=project, **limits, **_overtaken(form, project))
 
 
 @pages.get("/apply/projects/<public_id>/picture/drawing")
@@ -95,7 +96,7 @@ def drawing(public_id: str) -> Answer:
             return redirect(url_for(".choose", public_id=public_id), 303)
         project = _editable(public_id)
     drawings = {"paths": {key: path_of(key) for key in SCENES}, "photo": photo_of(project.picture)}
-    return _show("picture_drawing", form, project=project, **drawings, **_overtaken(form, project))
+    return show_form("picture_drawing", form, project=project, **drawings, **_overtaken(form, project))
 
 
 @pages.get("/photos/<public_id>-<int:width>.jpg")
@@ -163,8 +164,3 @@ def _overtaken(form: PhotoForm | DrawingForm, project: Project) -> dict[str, Any
     form.seen.data = mark
     overtaken = form.is_submitted() and seen != mark
     return {"edit": find_last_edit(db.session(), project.id, Section.PICTURE) if overtaken else None}
-
-
-def _show(template: str, form: Form, **context: Any) -> Answer:
-    page = render_template(f"projects/{template}.html", form=form, **context)
-    return (page, form.status) if form.errors else page

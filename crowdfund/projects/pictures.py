@@ -12,6 +12,7 @@ from crowdfund.core.audit_tags import Tag
 from crowdfund.files.actions import delete_file, store_picture
 from crowdfund.files.cleaning import Picture
 from crowdfund.files.models import Purpose
+from crowdfund.files.queries import list_sizes
 from crowdfund.projects.drafting import lock_draft, refuse_overtaken
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import Section
@@ -39,11 +40,14 @@ def picture_mark(project: Project) -> str:
 def set_photo(
     session: Session, project_id: int, sizes: Sequence[Picture], alt: str, seen: str, *, actor: Actor, now: datetime
 ) -> None:
-    """Make a cleaned photo the picture; the one before is deleted.
+    """Make a cleaned photo the picture; the one before is deleted. Sent twice it is kept once.
 
     Raises NotFound, Forbidden and Refused as `lock_draft` does, Overtaken when `seen` is not what stands there.
     """
-    project = _lock(session, project_id, seen, actor)
+    project = lock_draft(session, project_id, actor)
+    if _shows_already(session, project, sizes, alt):
+        return
+    _refuse_unseen(session, project, seen)
     _drop_photo(session, project, actor, now)
     kept = store_picture(session, f"project:{project_id}", sizes, actor=actor, now=now)
     audit.record(session, Tag.FILE_ADDED, actor=actor, subject_id=project_id, now=now, purpose=Purpose.PHOTO.value)
@@ -52,23 +56,30 @@ def set_photo(
 
 def describe_photo(session: Session, project_id: int, alt: str, seen: str, *, actor: Actor, now: datetime) -> None:
     """Change what is said of the photo. Raises as `set_photo` does."""
-    project = _lock(session, project_id, seen, actor)
+    project = lock_draft(session, project_id, actor)
     if alt != project.picture_alt:
+        _refuse_unseen(session, project, seen)
         _show(session, project, project.picture, alt, actor=actor, now=now)
 
 
 def set_drawing(session: Session, project_id: int, key: str, seen: str, *, actor: Actor, now: datetime) -> None:
     """Make a drawing the picture; a photo that was there is deleted. Raises as `set_photo` does."""
-    project = _lock(session, project_id, seen, actor)
+    project = lock_draft(session, project_id, actor)
     if project.picture != path_of(key):
+        _refuse_unseen(session, project, seen)
         _drop_photo(session, project, actor, now)
         _show(session, project, path_of(key), SCENES[key].alt, actor=actor, now=now)
 
 
-def _lock(session: Session, project_id: int, seen: str, actor: Actor) -> Project:
-    project = lock_draft(session, project_id, actor)
-    refuse_overtaken(session, project_id, Section.PICTURE, seen, picture_values(project))
-    return project
+def _refuse_unseen(session: Session, project: Project, seen: str) -> None:
+    refuse_overtaken(session, project.id, Section.PICTURE, seen, picture_values(project))
+
+
+def _shows_already(session: Session, project: Project, sizes: Sequence[Picture], alt: str) -> bool:
+    shown = photo_of(project.picture)
+    if shown is None or alt != project.picture_alt:
+        return False
+    return list_sizes(session, shown) == [(size.width, len(size.body)) for size in sizes]
 
 
 def _drop_photo(session: Session, project: Project, actor: Actor, now: datetime) -> None:

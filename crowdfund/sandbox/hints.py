@@ -7,7 +7,7 @@ from flask import current_app, request
 from sqlalchemy import select
 
 from crowdfund.accounts import second_factor, signing_in
-from crowdfund.accounts.current import current_actor
+from crowdfund.accounts.current import FRESH_LIFE, current_actor
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.notifications.models import Mail
@@ -40,7 +40,11 @@ def _app_code() -> str:
     row = second_factor.find_authenticator(db.session(), person_id) if person_id else None
     if row is None:
         return ""
-    secret = second_factor.shared_secret(row, str(current_app.config["SECRET_KEY"]))
+    key, fresh = str(current_app.config["SECRET_KEY"]), current_actor().given_within(FRESH_LIFE)
+    coming, real = second_factor.secret_to_set_up(row, key, fresh=fresh), clock.real_now()
+    if coming is not None:
+        return f"The app’s code is {pyotp.TOTP(coming).at(real)}"
     # A code is used once, so straight after the last one the demonstration shows the next.
-    step = max(int(clock.real_now().timestamp()) // second_factor.STEP_SECONDS, row.last_step + 1)
-    return f"The app’s code is {pyotp.TOTP(secret).at(step * second_factor.STEP_SECONDS)}"
+    step = max(int(real.timestamp()) // second_factor.STEP_SECONDS, row.last_step + 1)
+    shared = second_factor.secret_in_use(row, key)
+    return f"The app’s code is {pyotp.TOTP(str(shared)).at(step * second_factor.STEP_SECONDS)}"

@@ -13,7 +13,7 @@ from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.groups.queries import find_accepted_host, get_group
+from crowdfund.groups.queries import find_accepted_host, get_group, needs_host
 from crowdfund.groups.rules import FORM_WORDS
 from crowdfund.places.queries import find_district, list_districts
 from crowdfund.pledges.queries import list_backers
@@ -165,7 +165,7 @@ def group(slug: str) -> Answer:
     cards = _cards(list_cards(session, Filters(status="all"), clock.now(), **shown))
     if not cards:
         raise NotFound("a group without a public project")
-    host = find_accepted_host(session, found.id)
+    host = find_accepted_host(session, found.id) if needs_host(found) else None
     return render_template("site/group.html", group=found, host=host, form_words=FORM_WORDS, cards=cards)
 
 

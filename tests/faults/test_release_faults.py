@@ -94,10 +94,10 @@ def dying_at(statement: int) -> Iterator[None]:
         event.remove(db.engine, "before_cursor_execute", count)
 
 
-def test_a_worker_killed_outright_in_a_crowd_of_three_hundred(
+def test_a_worker_killed_outright_in_the_middle_of_a_crowd(
     app: Flask, db_session: Session, clock: FixedClock, settings: Settings
 ) -> None:
-    backers = 300
+    backers = 130
     clock.at = real_now()
     project = crowd(clock, backers)
     worker_of(app).drain()

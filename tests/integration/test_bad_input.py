@@ -6,6 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
+from crowdfund.core.audit import AuditEvent
+from crowdfund.core.db import db
 from tests.support.journey import Journey
 
 ODD = {
@@ -85,7 +87,16 @@ def test_missing_and_extra_fields(journey: Journey, name: str) -> None:
 def test_a_form_without_its_token_changes_nothing(journey: Journey, name: str) -> None:
     action, values, _ = fields(reach(journey, name))
     values.pop("csrf_token")
-    assert journey.client.post(action, data=values).status_code == 400
+    before = _events(journey)
+    kept = journey.client.post(action, data=values)
+    assert "/account/kept/" in kept.location
+    assert _events(journey) == before
+    assert "We kept what you sent" in journey.client.follow(kept).text
+
+
+def _events(journey: Journey) -> int:
+    with journey.app.app_context():
+        return db.session.query(AuditEvent).count()
 
 
 def test_everything_typed_is_kept_when_one_field_is_wrong(journey: Journey) -> None:

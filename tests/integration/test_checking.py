@@ -13,6 +13,7 @@ from crowdfund.core import jobs
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.groups.models import Group
 from crowdfund.notifications.models import Mail
 from crowdfund.projects.actions import move_project
 from crowdfund.projects.models import Project, Question
@@ -173,8 +174,6 @@ def group_pages(desk: Desk, browser: HouseClient) -> list[str]:
     """Return the addresses of every page that has no other object than this project or its group."""
     with desk.app.app_context():
         project = db.session.get_one(Project, desk.project.id)
-        from crowdfund.groups.models import Group
-
         group = db.session.get_one(Group, project.group_id)
         values = {"public_id": project.public_id, "slug": project.slug, "section": "story"}
         group_values = {"public_id": group.public_id, "slug": group.slug}
@@ -319,4 +318,30 @@ def test_only_officers_who_check_can_be_chosen(desk: Desk) -> None:
     assert reply.status_code == 422
     reader = browser_of(desk.app, finance, strong=True)
     assert "Your role does not let you check projects." in reader.get(desk.address("notes")).text
-    assert reader.post(desk.address("facts"), headers={"X-CSRFToken": token}).status_code in {400, 403}
+    own = reader.get(desk.address("interest")).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    for page in ("facts", "notes", "questions", "checklist", "assign"):
+        assert reader.post(desk.address(page), headers={"X-CSRFToken": own}).status_code == 403
+
+
+def test_from_submission_by_questions_to_acceptance(app: Flask, clock: FixedClock) -> None:
+    desk = make_desk(app, clock)
+    browser = desk.browser()
+    list_page = browser.get("/officers/")
+    assert browser.submit(list_page, form=desk.address("assign")).status_code == 303
+    preview = browser.submit(browser.get(desk.address("questions")), **ASKED)
+    assert browser.submit(preview).status_code == 303
+    assert "Questions are open" in browser.get(desk.address("decision")).text
+    clock.forward(timedelta(days=7))
+    with app.app_context(), unit_of_work() as session:
+        move_project(session, desk.project.id, ProjectState.SUBMITTED, actor=TESTER, now=clock.now())
+    submitted(desk, desk.project, "again")
+    check = desk.check()
+    assert (check.officer_id, when(check.due_at)) == (desk.officer.id, "Monday 8 February 2027, 5pm")
+    desk.answer_everything()
+    desk.sign()
+    reply = browser.submit(browser.get(desk.address("decision")), outcome="accepted", reason="All is well.")
+    assert reply.status_code == 303
+    assert desk.state() is ProjectState.READY
+    history = browser.get(desk.address("history")).text
+    for words in ("took the check", "asked a question about “What it costs”", "recorded the decision “Accepted”"):
+        assert words in history

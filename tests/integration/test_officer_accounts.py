@@ -21,6 +21,7 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.models import Funder, FunderKind
 from crowdfund.notifications.models import Mail
 from tests.support.factories import TESTER
+from tests.support.people import make_named
 
 CHECKER, ASSESSOR = OfficerRole.PROGRAMME_CHECKER, OfficerRole.FUNDER_ASSESSOR
 
@@ -69,6 +70,25 @@ def test_a_funders_role_names_its_funder_and_a_programme_role_none(
             appoint_officer(session, "a@example.org", "Ada", role, funder_id=wrong, actor=TESTER, now=clock.now())
         with unit_of_work() as session:
             appoint_officer(session, "a@example.org", "Ada", role, funder_id=right, actor=TESTER, now=clock.now())
+
+
+@pytest.mark.parametrize(("email", "name"), [("ada", "Ada"), ("a b@example.org", "Ada"), ("", "Ada"), ("a@b.uk", " ")])
+def test_a_typing_error_appoints_nobody(app: Flask, clock: FixedClock, email: str, name: str) -> None:
+    with app.app_context():
+        with pytest.raises(Refused), unit_of_work() as session:
+            appoint_officer(session, email, name, CHECKER, actor=TESTER, now=clock.now())
+        assert db.session.scalars(select(Person)).all() == []
+
+
+def test_who_never_said_their_name_gets_the_one_of_the_post(app: Flask, clock: FixedClock) -> None:
+    with app.app_context():
+        make_named(clock.now(), "ada@example.org", "")
+        with unit_of_work() as session:
+            appoint_officer(session, "ada@example.org", "Ada Newman", CHECKER, actor=TESTER, now=clock.now())
+        assert db.session.scalars(select(Person.name)).one() == "Ada Newman"
+        mail = db.session.scalars(select(Mail.body).where(Mail.template == "officer_appointed")).one()
+    assert "Hello Ada Newman" in mail
+    assert "http://localhost/account/sign-in" in mail
 
 
 def test_one_person_may_assess_for_two_funders(app: Flask, clock: FixedClock) -> None:

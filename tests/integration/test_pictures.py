@@ -200,6 +200,30 @@ def test_nobody_overwrites_what_they_did_not_see(made: Drafting) -> None:
     assert "orchard.svg" in made.get("picture").text
 
 
+def test_what_is_sent_twice_is_kept_once(made: Drafting) -> None:
+    browser, page = made.browser(made.owner), made.get("picture/photo")
+    for _ in range(2):
+        sent = {"alt": ALT, "agreed": "y", "photo": (io.BytesIO(photo()), "x.jpg")}
+        assert browser.submit(page, **sent).status_code == 303
+    assert len(kept(made)) == 3
+    page = made.get("picture/drawing")
+    for _ in range(2):
+        assert browser.submit(page, scene="pond").status_code == 303
+    assert [tag for tag, _ in tags(made)].count("project:edited") == 2
+
+
+def test_another_photo_than_the_one_seen_is_not_replaced(made: Drafting) -> None:
+    page = made.get("picture/photo")
+    assert upload(made, photo(), made.writer).status_code == 303
+    before = sizes(made)
+    sent = {"alt": "Mine", "agreed": "y", "photo": (io.BytesIO(photo(900, 600)), "x.jpg")}
+    reply = made.browser(made.owner).submit(page, **sent)
+    assert reply.status_code == 422
+    assert "Sam Reed changed this" in reply.text
+    assert ">\nMine</textarea>" in reply.text
+    assert sizes(made) == before
+
+
 def test_a_drawing_that_does_not_exist_is_refused(made: Drafting) -> None:
     browser = made.browser(made.owner)
     page = browser.get(made.address("picture/drawing"))

@@ -10,18 +10,23 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from crowdfund.accounts.models import Authenticator, BrowserSession, Person, RecoveryCode
+from crowdfund.accounts.officers import end_role
 from crowdfund.accounts.roles import OfficerRole
+from crowdfund.accounts.second_factor import check_app_code
 from crowdfund.core import clock as clocks
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
+from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.models import Mail
 from tests.support.client import HouseClient
-from tests.support.factories import make_person
+from tests.support.factories import TESTER, make_person
 from tests.support.people import browser_of, make_officer
+from tests.support.threads import together
 
 HERE = "/account/second-factor"
 DESK = "/officers/"
+KEY = re.compile(r"Key: <strong>([A-Z2-7 ]+)<")
 
 
 @pytest.fixture
@@ -36,13 +41,17 @@ def browser(app: Flask, morag: Person) -> HouseClient:
     return browser_of(app, morag)
 
 
+def key_on(page: TestResponse) -> str:
+    return KEY.search(page.text)[1].replace(" ", "")
+
+
 def set_up(browser: HouseClient) -> tuple[pyotp.TOTP, list[str]]:
     """Set the app up; answers the app and the recovery codes."""
     page = browser.follow(browser.submit(browser.get(HERE), f"{HERE}/begin?next=/account"))
-    app = pyotp.TOTP(re.search(r"Key: <strong[^>]*>([A-Z2-7]+)<", page.text)[1])
+    app = pyotp.TOTP(key_on(page))
     done = give(browser, app.now())
     assert done.status_code == 200, done.text
-    return app, [code.replace(" ", "") for code in re.findall(r"<li class=\"money\">([0-9a-z ]+)</li>", done.text)]
+    return app, [code.replace(" ", "") for code in re.findall(r"<li>([0-9a-z ]{14})</li>", done.text)]
 
 
 def give(browser: HouseClient, code: str) -> TestResponse:
@@ -76,7 +85,7 @@ def test_an_officer_sets_the_app_up_and_is_in(app: Flask, browser: HouseClient) 
 
 def test_the_secret_is_shown_until_it_is_confirmed_and_sealed_at_rest(app: Flask, browser: HouseClient) -> None:
     page = browser.follow(browser.submit(browser.get(HERE), f"{HERE}/begin?next=/account"))
-    secret = re.search(r"Key: <strong[^>]*>([A-Z2-7]+)<", page.text)[1]
+    secret = key_on(page)
     picture = browser.get(f"{HERE}/qr.svg")
     assert picture.mimetype == "image/svg+xml"
     assert picture.headers["Cache-Control"] == "no-store"
@@ -84,7 +93,7 @@ def test_the_secret_is_shown_until_it_is_confirmed_and_sealed_at_rest(app: Flask
         assert secret not in db.session.scalars(select(Authenticator.sealed_secret)).one()
     give(browser, pyotp.TOTP(secret).now())
     assert browser.get(f"{HERE}/qr.svg").status_code == 404
-    assert secret not in browser.get(HERE).text
+    assert "Key:" not in browser.get(HERE).text
 
 
 def test_a_code_is_used_once_also_in_another_browser(app: Flask, morag: Person, browser: HouseClient) -> None:
@@ -152,6 +161,54 @@ def test_another_app_needs_a_fresh_code_and_is_told(app: Flask, browser: HouseCl
     again = browser.get(HERE)
     assert "Add this service to your app" in again.text
     assert give(browser, totp.at(clocks.real_now() + timedelta(seconds=30))).status_code == 422
+    new = pyotp.TOTP(key_on(again))
+    assert "Your recovery codes" in give(browser, new.now()).text
+    assert give(browser, next_code(app, totp)).status_code == 422
+    assert give(browser, next_code(app, new)).status_code == 303
+    with app.app_context():
+        told = db.session.scalars(select(Mail.body).where(Mail.template == "second_factor_changed")).all()
+        assert len(db.session.scalars(select(RecoveryCode)).all()) == 10
+    assert ["new authenticator app" in body for body in told] == [True, True]
+
+
+def test_an_app_that_is_not_set_up_to_the_end_changes_nothing(app: Flask, morag: Person, browser: HouseClient) -> None:
+    totp, codes = set_up(browser)
+    browser.submit(browser.get("/account/sessions"), f"{HERE}/begin?next=/account/sessions")
+    coming = key_on(browser.get(HERE))
+    mailbox_thief = browser_of(app, morag)
+    assert "Key:" not in mailbox_thief.get(HERE).text
+    assert mailbox_thief.get(f"{HERE}/qr.svg").status_code == 404
+    assert give(mailbox_thief, pyotp.TOTP(coming).now()).status_code == 422
+    begin = mailbox_thief.submit(mailbox_thief.get("/account/sessions"), f"{HERE}/begin?next=/account/sessions")
+    assert "kept" in begin.location
+    assert give(mailbox_thief, next_code(app, totp)).status_code == 303
+    other = browser_of(app, morag)
+    assert other.submit(other.get("/account/recovery"), code=codes[0]).status_code == 303
+
+
+def test_a_code_given_twice_at_once_is_used_once(app: Flask, morag: Person, browser: HouseClient) -> None:
+    totp, _ = set_up(browser)
+    code, secret = next_code(app, totp), app.config["SECRET_KEY"]
+
+    def use() -> str:
+        with unit_of_work() as session:
+            check_app_code(session, morag.id, code, secret=secret, real=clocks.real_now())
+        return "used"
+
+    results = together(app, [use] * 4)
+    assert results.count("used") == 1
+    assert sum(isinstance(result, Refused) for result in results) == 3
+
+
+def test_the_demonstration_shows_the_code_that_works(app: Flask, morag: Person, browser: HouseClient) -> None:
+    def shown(page: TestResponse) -> str:
+        return re.search(r"The app’s code is ([0-9]{6})", page.text)[1]
+
+    page = browser.follow(browser.submit(browser.get(HERE), f"{HERE}/begin?next=/account"))
+    assert browser.submit(page, f"{HERE}?next=/account", code=shown(page)).status_code == 200
+    other = browser_of(app, morag)
+    assert give(other, shown(other.get(HERE))).status_code == 303
+    assert "code is" not in browser.get("/account").text
 
 
 @pytest.mark.parametrize("path", [HERE, f"{HERE}/qr.svg", "/account/recovery"])
@@ -163,9 +220,6 @@ def test_there_is_nothing_here_for_people_without_a_role(app: Flask, clock: Fixe
 
 
 def test_a_role_that_ended_ends_at_once(app: Flask, clock: FixedClock, morag: Person, browser: HouseClient) -> None:
-    from crowdfund.accounts.officers import end_role
-    from tests.support.factories import TESTER
-
     set_up(browser)
     with app.app_context(), unit_of_work() as session:
         end_role(session, morag.email, OfficerRole.PROGRAMME_CHECKER, actor=TESTER, now=clock.now())

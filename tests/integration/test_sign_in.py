@@ -91,6 +91,7 @@ def test_the_link_works_in_another_browser_after_its_button_and_once(
     ask(client, leads_to="/account/sessions")
     link, other = link_of(app), app.test_client()
     page = other.get(link)
+    assert EMAIL in page.text
     assert "/account/sign-in" in other.get("/account").location
     assert other.submit(page, "/account/link").location == "/account/sessions"
     assert "Grace Adeyemi" in other.get("/account").text
@@ -162,6 +163,48 @@ def test_the_session_before_signing_in_is_dead_afterwards(app: Flask, client: Ho
     fixed.set_cookie("visit", before, domain="localhost")
     assert "/account/sign-in" in fixed.get("/account").location
     assert client.get_cookie("visit").value != before
+
+
+def test_somebody_else_can_sign_in_to_the_same_browser(app: Flask, clock: FixedClock, grace: Person) -> None:
+    with app.app_context():
+        other = make_person(clock.now(), "other@example.org", "Other Person")
+    browser = browser_of(app, other)
+    assert browser.get("/account/sign-in").location == "/account"
+    assert browser.get("/account/sign-in?email=other@example.org").location == "/account"
+    page = browser.get(f"/account/sign-in?email={EMAIL}")
+    give = browser.follow(browser.submit(page))
+    assert browser.submit(give, "/account/code", code=code_of(app)).status_code == 303
+    assert "Signed in as Grace Adeyemi" in browser.get("/account").text
+
+
+def test_signing_out_ends_this_browser_only_and_never_asks_to_sign_in(app: Flask, grace: Person) -> None:
+    here, there = browser_of(app, grace), browser_of(app, grace)
+    page, token = here.get("/account"), here.get_cookie("visit").value
+    assert here.submit(page, "/account/sign-out").location == "/"
+    assert here.get_cookie("visit") is None
+    here.set_cookie("visit", token, domain="localhost")
+    assert "/account/sign-in" in here.get("/account").location
+    assert here.submit(page, "/account/sign-out").location == "/"
+    assert there.get("/account").status_code == 200
+
+
+def test_a_new_mail_ends_the_code_and_link_before(app: Flask, client: HouseClient, grace: Person) -> None:
+    page = ask(client)
+    code, link = code_of(app), link_of(app)
+    client.submit(page, "/account/code/again")
+    assert "has run out" in app.test_client().get(link).text
+    if code != code_of(app):
+        assert give_code(client, code).status_code == 422
+    assert give_code(client, code_of(app)).status_code == 303
+
+
+def test_the_demonstration_shows_its_own_code_only(app: Flask, client: HouseClient, grace: Person) -> None:
+    page = ask(client)
+    assert f"The mail’s code is {code_of(app)}" in page.text
+    ask(app.test_client())
+    mine = re.search(r"code is ([0-9]{6})", client.get("/account/code").text)[1]
+    assert mine == re.search(r"code is ([0-9]{6})", page.text)[1]
+    assert give_code(client, mine).status_code == 303
 
 
 def test_signing_out_everywhere_ends_every_browser(app: Flask, clock: FixedClock, grace: Person) -> None:

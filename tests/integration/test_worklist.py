@@ -16,7 +16,7 @@ from crowdfund.checking.models import Check
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db, table_of
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.officers.worklist import COLUMNS
+from crowdfund.officers.desk_view import COLUMNS
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from tests.support.acting import By

@@ -1,10 +1,10 @@
 """A group with a project in every state that matters, people of every kind, and the address of every route in it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -12,8 +12,11 @@ from crowdfund.accounts.models import KeptForm, Person
 from crowdfund.accounts.roles import MemberRole
 from crowdfund.checking.models import Concern
 from crowdfund.checking.rules import ConcernState
-from crowdfund.core.clock import FixedClock
+from crowdfund.core.clock import FixedClock, real_now
+from crowdfund.core.config import SANDBOX_SECRET
+from crowdfund.core.db import db
 from crowdfund.core.ids import public_id
+from crowdfund.core.sealed import seal
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.files.cleaning import WIDTHS
 from crowdfund.files.models import Purpose, StoredFile
@@ -56,6 +59,13 @@ class Estate:
         self.sites[state] = _make_site(self, state)
         return self.sites[state]
 
+    def add_member(self) -> None:
+        """Let another member be the one that addresses name."""
+        with self.app.app_context():
+            person = make_member(self.group.id, MemberRole.READER, self.clock.now(), name="Sue Spare")
+            place = db.session.scalars(select(Member.id).where(Member.person_id == person.id)).one()
+        self.words["member"] = str(place)
+
 
 # What a placeholder of an address stands for, by the beginning of the rule; the first that fits counts.
 THINGS: dict[str, dict[str, str]] = {
@@ -74,7 +84,7 @@ THINGS: dict[str, dict[str, str]] = {
     "/account/kept/": {"public_id": "kept"},
     "": {
         "file_id": "file",
-        "filename": "stylesheet",
+        "path": "picture",
         "invitation_id": "invitation",
         "line_id": "line",
         "member_id": "member",
@@ -86,7 +96,14 @@ THINGS: dict[str, dict[str, str]] = {
 }
 # What an address says behind its question mark.
 ASKS: dict[str, dict[str, str]] = {"projects.new": {"group": "group"}}
-_OTHERS = {"another_key": NOWHERE, "pence": "5000", "section": "costs", "days": "1", "width": str(WIDTHS[0])}
+_OTHERS = {
+    "another_key": NOWHERE,
+    "pence": "5000",
+    "section": "costs",
+    "days": "1",
+    "picture": "fonts/figtree.woff2",
+    "width": str(WIDTHS[0]),
+}
 
 
 def address(estate: Estate, rule: Rule, state: ProjectState, *, nowhere: bool = False) -> str:
@@ -108,7 +125,7 @@ def address(estate: Estate, rule: Rule, state: ProjectState, *, nowhere: bool = 
 
 def names_a_thing(rule: Rule) -> bool:
     """Say whether a route is about something of somebody's."""
-    return bool(rule.arguments) or rule.endpoint in ASKS
+    return bool(rule.arguments - {"path"}) or rule.endpoint in ASKS
 
 
 def _meaning(rule: Rule, name: str) -> str:
@@ -124,29 +141,33 @@ def make_estate(app: Flask, clock: FixedClock) -> Estate:
     with unit_of_work() as session:
         group = make_group(session, now)
     owner = make_member(group.id, MemberRole.OWNER, now, name="Olu Owner")
-    spare = make_member(group.id, MemberRole.READER, now, name="Sue Spare")
     with unit_of_work() as session:
-        words = _things_of_group(session, group, owner, spare, clock)
+        words = _things_of_group(session, group, owner, clock)
     estate = Estate(app, clock, group, owner, words)
+    estate.add_member()
     for state in STATES:
         estate.add_site(state)
     return estate
 
 
-def _things_of_group(session: Session, group: Group, owner: Person, spare: Person, clock: FixedClock) -> dict[str, str]:
+def _things_of_group(session: Session, group: Group, owner: Person, clock: FixedClock) -> dict[str, str]:
     now = clock.now()
     asked = {"subject": f"group:{group.id}", "name": "Nia", "email": "nia@example.org", "role": MemberRole.READER}
     dated = {"invited_by_id": owner.id, "created_at": now, "expires_at": now + days(14)}
     invitation = Invitation(
         public_id=public_id(), kind=InvitationKind.MEMBER, state=InvitationState.OPEN, **asked, **dated
     )
-    kept = KeptForm(public_id=public_id(), path="/apply", sealed_fields="x", created_at=now)
+    kept = _kept_form(real_now())
     letter = {"key": "k", "template": "x", "recipient": "nia@example.org", "subject": "x", "body": "x"}
     mail = Mail(public_id=public_id(), **letter, created_at=now)
     session.add_all([invitation, kept, mail])
-    place = session.query(Member).filter_by(person_id=spare.id).one()
     ids = {"invitation": invitation.public_id, "kept": kept.public_id, "mail": mail.public_id}
-    return ids | {"group": group.public_id, "group_slug": group.slug, "member": str(place.id)}
+    return ids | {"group": group.public_id, "group_slug": group.slug}
+
+
+def _kept_form(real: datetime) -> KeptForm:
+    sealed = seal(SANDBOX_SECRET, "kept-form", "[]")
+    return KeptForm(public_id=public_id(), path="/apply", sealed_fields=sealed, created_at=real)
 
 
 def _make_site(estate: Estate, state: ProjectState) -> Site:
@@ -154,6 +175,7 @@ def _make_site(estate: Estate, state: ProjectState) -> Site:
     with unit_of_work() as session:
         project = draft_project(session, estate.group.id, project_details(), actor=TESTER, now=now)
         project.picture = f"photo:{photo}"
+        project.submitted_at = None if state in {S.DRAFT, S.WITHDRAWN} else now
         words = _things_of_project(session, project, photo, estate)
         for step in STEPS[state]:
             move_project(session, project.id, step, actor=TESTER, now=now)
@@ -179,7 +201,5 @@ def _things_of_project(session: Session, project: Project, photo: str, estate: E
     session.add(concern)
     session.flush()
     line = session.query(ProjectLine).filter_by(project_id=project.id, kind=LineKind.COST).one()
-    words = {"project": project.public_id, "slug": project.slug, "line": str(line.id), "shelf": f"quote-{line.id}"}
+    words = {"project": project.public_id, "slug": project.slug, "line": str(line.id), "shelf": f"line-{line.id}"}
     return words | {"photo": photo, "file": file, "concern": concern.public_id, "pledge": NOWHERE}
-
-
