@@ -43,7 +43,7 @@ from crowdfund.projects import launching as project_launching
 from crowdfund.projects import views as project_views
 from crowdfund.projects.hosting import has_money_in_play
 from crowdfund.site import account_views as mine_views
-from crowdfund.site import dashboard_views, info_views, launch_kit_views
+from crowdfund.site import dashboard_views, info_views, launch_kit_views, offline_views
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -76,7 +76,16 @@ def wire(app: Flask, settings: Settings) -> None:
         app.register_blueprint(views.pages)
     for views in (account_views, factor_views, mine_views):
         app.register_blueprint(views.pages)
-    for views in (group_views, project_views, picture_views, file_views, dashboard_views, desk_views, running_views):
+    for views in (
+        group_views,
+        project_views,
+        picture_views,
+        file_views,
+        dashboard_views,
+        offline_views,
+        desk_views,
+        running_views,
+    ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
     if settings.sandbox:

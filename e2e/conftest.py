@@ -15,7 +15,8 @@ from crowdfund.projects.models import Project
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.wiring import worker_of
 from e2e.pages.resident import Resident
-from e2e.scenes import SCENES, Scene, Visit
+from e2e.scene import Scene, Who
+from e2e.scenes import SCENES, Visit
 from e2e.stage import Stage, open_stage
 from tests.support.browser import launch_args
 from tests.support.complaints import watch
@@ -124,15 +125,15 @@ def visitors(
     browser: Browser, browser_context_args: dict[str, Any], stage: Stage
 ) -> Iterator[Callable[[Scene], tuple[Page, list[str]]]]:
     """`visitors(scene)` is the page of the browser that may see the scene, and its complaints so far."""
-    opened: dict[bool, tuple[Page, list[str]]] = {}
+    opened: dict[Who, tuple[Page, list[str]]] = {}
 
     def visitor(scene: Scene) -> tuple[Page, list[str]]:
-        town, who = stage.build(), scene.signed_in
+        town, who = stage.build(), scene.who
         if who not in opened:
             context = browser.new_context(**{**browser_context_args, "base_url": stage.address})
             opened[who] = context.new_page(), watch(context, stage.address)
         page, complaints = opened[who]
-        page.context.add_cookies([stage.cookie(town.signed_in if who else town.holder)])
+        page.context.add_cookies([stage.cookie(town.tokens[who])])
         return page, complaints
 
     yield visitor
@@ -148,6 +149,6 @@ def visit(
     scene = SCENES[request.param]
     page, complaints = visitors(scene)
     complaints.clear()
-    scene.reach(page, stage.build())
+    scene.reach(page, stage.build().addresses)
     yield Visit(scene, page, page.evaluate("document.activeElement.className"))
     assert serious(complaints) == []

@@ -1,33 +1,12 @@
 """Every page in every state a visitor can meet: how to get there in the town."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from e2e.town import Town
-
-Step = Callable[[Page], object]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A page in a state. `address` may name a place of the town; `steps` are what the visitor does there."""
-
-    address: str
-    steps: tuple[Step, ...] = ()
-    wrong: bool = False
-    refused: bool = False
-    signed_in: bool = False
-    elsewhere: bool = False
-
-    def reach(self, page: Page, town: Town) -> None:
-        """Bring the page there."""
-        page.goto(re.sub(r"\{(.+?)\}", lambda found: town.addresses[found[1]], self.address))
-        for step in self.steps:
-            step(page)
-            page.wait_for_load_state()
+from e2e.scene import Scene, Who, press, type_in, wrong
+from e2e.scenes_of_groups import SCENES_OF_GROUPS
+from e2e.scenes_of_officers import SCENES_OF_OFFICERS
 
 
 @dataclass(frozen=True)
@@ -37,20 +16,6 @@ class Visit:
     scene: Scene
     page: Page
     focused: str
-
-
-def press(name: str) -> Step:
-    """Press a button."""
-    return lambda page: page.get_by_role("button", name=re.compile(f"^{name}")).click()
-
-
-def type_in(label: str, text: str) -> Step:
-    """Type into a field."""
-    return lambda page: page.get_by_role("textbox", name=label).fill(text)
-
-
-def _wrong(address: str, button: str, *typing: Step) -> Scene:
-    return Scene(address, (*typing, press(button)), wrong=True)
 
 
 SCENES: dict[str, Scene] = {
@@ -71,14 +36,14 @@ SCENES: dict[str, Scene] = {
     "backers: page 2": Scene("{project many}/backers?page=2"),
     "group": Scene("{group}"),
     "amount": Scene("{project many}/pledge"),
-    "amount: nothing chosen": _wrong("{project many}/pledge", "Continue"),
-    "amount: too much": _wrong("{project many}/pledge", "Continue", type_in("Another amount, in pounds", "99999")),
+    "amount: nothing chosen": wrong("{project many}/pledge", "Continue"),
+    "amount: too much": wrong("{project many}/pledge", "Continue", type_in("Another amount, in pounds", "99999")),
     "amount: paused": Scene("{project paused}/pledge", refused=True),
     "amount: ended": Scene("{project ended}/pledge", refused=True),
     "you": Scene("{pledge amount}/you"),
-    "you: empty": _wrong("{pledge amount}/you", "Continue", type_in("Your postcode", "Kent")),
+    "you: empty": wrong("{pledge amount}/you", "Continue", type_in("Your postcode", "Kent")),
     "code": Scene("{pledge code}/code"),
-    "code: wrong": _wrong("{pledge code}/code", "Continue", type_in("Six-digit code", "12")),
+    "code: wrong": wrong("{pledge code}/code", "Continue", type_in("Six-digit code", "12")),
     "check": Scene("{pledge check}/check"),
     "check: back without a card": Scene("{pledge check}/check?card=back"),
     "check: another amount": Scene("{pledge check}/setup-amount"),
@@ -87,18 +52,18 @@ SCENES: dict[str, Scene] = {
     "pledge: withdrawn": Scene("{pledge withdrawn}"),
     "pledge: after the deadline": Scene("{pledge ended}"),
     "pledge: another amount": Scene("{pledge active}/amount"),
-    "pledge: no amount": _wrong("{pledge active}/amount", "Continue"),
+    "pledge: no amount": wrong("{pledge active}/amount", "Continue"),
     "pledge: agree again": Scene("{pledge active}/amount/5000"),
     "pledge: who sees it": Scene("{pledge active}/visibility"),
     "pledge: withdraw": Scene("{pledge active}/withdraw"),
     "concern": Scene("{project many}/concern"),
-    "concern: empty": _wrong("{project many}/concern", "Send", type_in("Your e-mail address", "nobody")),
+    "concern: empty": wrong("{project many}/concern", "Send", type_in("Your e-mail address", "nobody")),
     "concern: sent": Scene("{project many}/concern/sent"),
     "help": Scene("/help"),
     "privacy": Scene("/privacy"),
     "accessibility": Scene("/accessibility"),
     "complaints": Scene("/complaints"),
-    "account": Scene("/account", signed_in=True),
+    "account": Scene("/account", who=Who.BACKER),
     "error: not found": Scene("/nothing-here", refused=True),
     "error: not allowed": Scene("/account", refused=True),
     "error: not like this": Scene("/account/sign-out", refused=True),
@@ -110,4 +75,6 @@ SCENES: dict[str, Scene] = {
     "card page: no card": Scene(
         "{pledge check}/check", (press("Agree and pledge"), press("Save your card")), wrong=True, elsewhere=True
     ),
+    **SCENES_OF_GROUPS,
+    **SCENES_OF_OFFICERS,
 }

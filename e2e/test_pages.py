@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, Response
 
+from e2e.scene import Who
 from e2e.scenes import SCENES, Visit
 from e2e.stage import Stage
 
@@ -63,8 +64,13 @@ def test_titles_tell_pages_apart(page: Page, stage: Stage) -> None:
     town = stage.build()
     titles: dict[str, set[str]] = {}
     for scene in SCENES.values():
-        if not (scene.steps or scene.refused or scene.signed_in or re.search("pledge |mail", scene.address)):
-            scene.reach(page, town)
+        if not (
+            scene.steps
+            or scene.refused
+            or scene.who is not Who.HOLDER
+            or re.search("pledge |mail|link|off", scene.address)
+        ):
+            scene.reach(page, town.addresses)
             titles.setdefault(page.title(), set()).add(re.split("[?](?:q|district)=", page.url)[0])
     assert [pages for pages in titles.values() if len(pages) > 1] == []
 
@@ -72,7 +78,7 @@ def test_titles_tell_pages_apart(page: Page, stage: Stage) -> None:
 @pytest.mark.parametrize("name", FIRST_VISITS)
 def test_a_first_visit_is_light(name: str, context: BrowserContext, stage: Stage) -> None:
     town = stage.build()
-    context.add_cookies([stage.cookie(town.holder)])
+    context.add_cookies([stage.cookie(town.tokens[Who.HOLDER])])
     page = context.new_page()
     answers: list[Response] = []
 
@@ -80,7 +86,7 @@ def test_a_first_visit_is_light(name: str, context: BrowserContext, stage: Stage
         answers.append(answer)
 
     page.on("response", on_response)
-    SCENES[name].reach(page, town)
+    SCENES[name].reach(page, town.addresses)
     page.wait_for_load_state("networkidle")
     weights = _weigh(answers)
     assert weights["document"] <= 40 * KB
@@ -102,7 +108,7 @@ def test_cookies_are_out_of_reach_of_scripts(
 ) -> None:
     page.goto(stage.build().addresses["project many"])
     assert cookies_of(page) == {}
-    SCENES["amount"].reach(page, stage.build())
+    SCENES["amount"].reach(page, stage.build().addresses)
     page.get_by_label("£5", exact=True).check()
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/you")

@@ -23,29 +23,56 @@ from tests.support.people import make_officer
 _STAYS_FRESH = timedelta(hours=12)
 
 
-def open_browsers(pledges: dict[str, Pledge], owner: Person, checker: Person, now: datetime) -> dict[Who, str]:
+def open_browsers(
+    pledges: dict[str, Pledge], owner: Person, checker: Person, kept: str, now: datetime
+) -> dict[Who, str]:
     """Return everybody's token; call it in a request context, outside a unit of work."""
-    new, late = (_checker(name, now) for name in ("Nell New", "Lou Late"))
+    new, late = (make_officer(OfficerRole.PROGRAMME_CHECKER, now, name=name) for name in ("Nell New", "Lou Late"))
     _set_app_up(late, now)
-    mailed = pledges["mailed"].person_id
-    people = {Who.HOLDER: None, Who.BACKER: mailed, Who.OWNER: owner.id, Who.CHECKER: checker.id}
-    people |= {Who.NEW_OFFICER: new.id, Who.LATE_OFFICER: late.id}
+    backer_id = pledges["mailed"].person_id or 0
     held = [pledge.subject for name, pledge in pledges.items() if name != "mailed"]
-    tokens = {}
-    for who, person_id in people.items():
-        subjects = [*held, proof_of(mailed or 0)] if who is Who.HOLDER else []
-        tokens[who] = _open(person_id, subjects, is_strong=who is Who.CHECKER)
+    people = {Who.BACKER: backer_id, Who.CHECKER: checker.id, Who.NEW_OFFICER: new.id, Who.LATE_OFFICER: late.id}
+    tokens = {who: _open(person_id, is_strong=who is Who.CHECKER) for who, person_id in people.items()}
+    tokens[Who.HOLDER] = _open(None, *held, proof_of(backer_id))
+    tokens[Who.OWNER] = _open(owner.id, subject_of(kept))
     return tokens
 
 
-def keep_answers(tokens: dict[Who, str], path: str) -> dict[str, str]:
-    """Keep a form that the owner sent while nobody was signed in, and mail a sign-in link; return both addresses."""
-    real, now = clock.real_now(), clock.now()
+def keep_answers(path: str) -> str:
+    """Keep what somebody sent who was not signed in; returns its number."""
+    with unit_of_work() as session:
+        typed = [("name", "Friends of the Stour"), ("about", "We keep the banks clean.")]
+        kept = keep_form(session, path, typed, secret=SANDBOX_SECRET, real=clock.real_now())
+    assert kept
+    return kept
+
+
+def mail_sign_in(email: str, base: str, now: datetime) -> None:
+    """Mail somebody a code and a link, asked for in a browser of their own."""
+    real = clock.real_now()
     with unit_of_work() as session:
         asking, _ = open_session(session, secret=SANDBOX_SECRET, real=real)
-        site = {"base": "http://localhost", "secret": SANDBOX_SECRET, "real": real, "now": now}
-        send_sign_in_mail(session, asking.id, "grace@example.org", "/account", **site)
-        kept = keep_form(session, path, [("name", "Friends of the Stour")], secret=SANDBOX_SECRET, real=real)
-        owners = session_of(session, tokens[Who.OWNER])
-        hand_over(session, owners.id, subject_of(kept or ""))
-    return {"kept": f"/account/kept/{kept}"}
+        asked = (asking.id, email, "/account")
+        send_sign_in_mail(session, *asked, base=base, secret=SANDBOX_SECRET, real=real, now=now)
+
+
+def _open(person_id: int | None, *subjects: str, is_strong: bool = False) -> str:
+    real = clock.real_now()
+    with unit_of_work() as session:
+        row, token = open_session(session, secret=SANDBOX_SECRET, real=real)
+        row.person_id = person_id
+        row.strong_at = real + _STAYS_FRESH if is_strong else None
+        for subject in subjects:
+            hand_over(session, row.id, subject)
+    return token
+
+
+def _set_app_up(person: Person, now: datetime) -> None:
+    known = {"secret": SANDBOX_SECRET, "real": clock.real_now()}
+    with unit_of_work() as session:
+        second_factor.begin(session, person.id, **known)
+        row = second_factor.find_authenticator(session, person.id)
+        assert row
+        shared = second_factor.secret_to_set_up(row, SANDBOX_SECRET, fresh=True)
+        code, actor = pyotp.TOTP(shared or "").at(known["real"]), BrowserActor(person_id=person.id)
+        second_factor.confirm(session, person.id, code, actor=actor, now=now, **known)

@@ -28,9 +28,9 @@ TRIES, PER = 10, timedelta(minutes=15)
 
 
 @pages.app_template_filter()
-def fours(text: str) -> str:
-    """Write a key or code in groups of four, which people can type and a phone's screen can hold."""
-    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+def fours(text: str) -> list[str]:
+    """Cut a key or code into groups of four, which people can type and a phone's screen can hold."""
+    return [text[start : start + 4] for start in range(0, len(text), 4)]
 
 
 @pages.get("/account/second-factor")

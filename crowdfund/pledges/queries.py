@@ -32,6 +32,7 @@ class Backer:
     amount_pence: int | None
     message: str
     on: datetime
+    collected: str = ""
 
 
 def get_visible_pledge(session: Session, public_id: str, actor: Actor) -> Pledge:
@@ -78,6 +79,7 @@ def list_backers(session: Session, project_id: int, *, offset: int = 0, limit: i
         Pledge.amount_pence,
         Pledge.message,
         Pledge.active_at,
+        Pledge.collected,
     )
     statement: Select[*tuple[Any, ...]] = (
         select(*columns)
@@ -91,11 +93,13 @@ def list_backers(session: Session, project_id: int, *, offset: int = 0, limit: i
 
 def _as_public(row: Row[*tuple[Any, ...]]) -> Backer:
     named = bool(row.backer_name) and row.name_audience is Audience.EVERYONE
+    name = (row.backer_name if row.collected else public_name(row.backer_name)) if named else "Anonymous"
     return Backer(
-        name=public_name(row.backer_name) if named else "Anonymous",
+        name=name,
         amount_pence=row.amount_pence if row.amount_audience is Audience.EVERYONE else None,
         message=row.message if named else "",
         on=row.active_at,
+        collected=row.collected or "",
     )
 
 

@@ -25,9 +25,10 @@ from crowdfund.pledges.actions import abandon_pledge, forget_cards, tell_backer
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import MACHINE, PledgeState
 from crowdfund.projects.actions import move_project
+from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import OPEN, ProjectState
-from crowdfund.projects.running import demand_officer, demand_reason, tell_group
+from crowdfund.projects.running import demand_officer, demand_reason
 
 RELEASE = "pledges:release"
 BATCH = 25
@@ -94,7 +95,7 @@ def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: 
     demand_reason(reason)
     move_project(session, project.id, ProjectState.CANCELLED, reason=reason, actor=actor, now=now)
     _queue_release(session, project.id, 0, now)
-    tell_group(session, project, "project_cancelled", now, reason=reason, by=by)
+    mail_group(session, project, "project_cancelled", now, reason=reason, by=by)
     return project
 
 

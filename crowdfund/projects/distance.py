@@ -8,10 +8,13 @@ from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.models import Person
+from crowdfund.core.actor import Actor
+from crowdfund.core.errors import NotFound
 from crowdfund.decisions.models import Interest
 from crowdfund.groups.models import Host, Invitation, Member
 from crowdfund.groups.rules import HostState, InvitationKind, InvitationState
 from crowdfund.projects.models import Project
+from crowdfund.projects.queries import get_checkable_project
 
 OF_GROUP = "You belong to this project’s group, so another officer has to look at this."
 OF_HOST = "You answer for the host of this project’s group, so another officer has to look at this."
@@ -51,6 +54,17 @@ def distance_of(session: Session, project_id: int, person_id: int) -> Distance:
     *tied, declared = session.execute(select(*ties.values(), newest).where(Project.id == project_id)).one()
     tie = next((reason for reason, is_tied in zip(ties, tied, strict=True) if is_tied), "")
     return Distance(tie, None if declared is None else bool(declared))
+
+
+def get_project_apart(session: Session, public_id: str, actor: Actor) -> Project:
+    """Return a submitted project to an officer who declared no interest in it and is not tied to it.
+
+    Raises NotFound for everybody else: what an officer may not look at is not there for them.
+    """
+    project = get_checkable_project(session, public_id)
+    if not distance_of(session, project.id, actor.person_id or 0).is_clear:
+        raise NotFound(f"project {public_id}")
+    return project
 
 
 def refusals(session: Session, project_ids: Collection[int], person_id: int) -> dict[int, str]:

@@ -16,9 +16,10 @@ from crowdfund.files.documents import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS, clean
 from crowdfund.files.queries import read_body
 from crowdfund.projects.access import can_edit
 from crowdfund.projects.blueprint import OF_GROUP, Answer, own, show_form
+from crowdfund.projects.distance import get_project_apart
 from crowdfund.projects.models import Project
 from crowdfund.projects.papers import TITLES, add_paper, get_paper, get_shelf, list_shelves, remove_paper
-from crowdfund.projects.queries import get_checkable_project, get_own_project
+from crowdfund.projects.queries import get_own_project
 from crowdfund.web.downloads import attached_safely
 from crowdfund.web.forms import Form, LandingOn
 from crowdfund.web.limits import limit
@@ -88,7 +89,7 @@ def remove(public_id: str, file_id: str) -> Answer:
 @pages.get("/files/<file_id>")
 @signed_in
 def download(public_id: str, file_id: str) -> Response:
-    """Send a document to save, to the group and to officers who see projects; everybody else gets a 404."""
+    """Send a document to save, to the group and to officers who stand apart from it; everybody else gets a 404."""
     session, project = db.session(), _visible(public_id)
     paper = get_paper(session, project, file_id)
     response = Response(read_body(session, paper.id), mimetype=paper.media_type)
@@ -102,7 +103,7 @@ def _visible(public_id: str) -> Project:
     except NotFound:
         if not actor.may(Right.SEE_PROJECTS):
             raise
-    return get_checkable_project(session, public_id)
+    return get_project_apart(session, public_id, actor)
 
 
 def _editable(public_id: str) -> Project:

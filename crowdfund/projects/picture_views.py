@@ -17,12 +17,13 @@ from crowdfund.files.queries import get_size, read_body
 from crowdfund.groups.queries import role_in
 from crowdfund.projects.access import can_edit
 from crowdfund.projects.blueprint import OF_GROUP, Answer, own, show_form
+from crowdfund.projects.distance import get_project_apart
 from crowdfund.projects.drafting import save_section
 from crowdfund.projects.forms import form_for
 from crowdfund.projects.models import Project
 from crowdfund.projects.picture_forms import MOST_ALT, DrawingForm, PhotoForm
 from crowdfund.projects.pictures import describe_photo, photo_of, picture_mark, set_drawing, set_photo
-from crowdfund.projects.queries import find_last_edit, get_checkable_project, get_shared_project, load_draft
+from crowdfund.projects.queries import find_last_edit, get_shared_project, load_draft
 from crowdfund.projects.rules import PUBLIC, Section
 from crowdfund.projects.scenes import SCENES, key_of, path_of
 from crowdfund.projects.sections import fingerprint, stored
@@ -132,7 +133,7 @@ def _refuse_strangers(project: Project) -> None:
     elif role_in(session, project.group_id, actor.person_id) is None:
         if not actor.may(Right.SEE_PROJECTS):
             raise NotFound(f"project {project.public_id}")
-        get_checkable_project(session, project.public_id)
+        get_project_apart(session, project.public_id, actor)
 
 
 def _editable(public_id: str) -> Project:

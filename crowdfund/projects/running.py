@@ -1,21 +1,18 @@
 """A project after its launch: officers pause and resume it, and its group hears of it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.models import Person
 from crowdfund.accounts.roles import Right
 from crowdfund.core.actor import Actor
 from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, Refused
 from crowdfund.decisions.models import Interest
-from crowdfund.groups.models import Member
-from crowdfund.notifications.actions import queue_mail
 from crowdfund.projects.actions import move_project
 from crowdfund.projects.distance import distance_of
+from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 
@@ -78,19 +75,6 @@ def demand_reason(reason: str) -> None:
         raise Refused("long_reason", LONG_REASON, "reason")
 
 
-def tell_group(session: Session, project: Project, template: str, now: datetime, **context: Any) -> None:
-    """Mail everyone in the project's group, once for each template and moment."""
-    people = (
-        select(Person.id, Person.email)
-        .join(Member, Member.person_id == Person.id)
-        .where(Member.group_id == project.group_id, Person.email.is_not(None))
-    )
-    for person_id, email in session.execute(people.order_by(Person.id)).all():
-        assert email is not None
-        key = f"{template}:{project.id}:{now.timestamp()}:{person_id}"
-        queue_mail(session, template, email, key=key, now=now, project=project, **context)
-
-
 def _officers_project(session: Session, project_id: int, actor: Actor) -> Project:
     project = lock(session, Project, project_id)
     demand_officer(session, project, actor)
@@ -102,5 +86,5 @@ def _moved(
 ) -> Project:
     demand_reason(reason)
     move_project(session, project.id, new, reason=reason, actor=actor, now=now)
-    tell_group(session, project, template, now, reason=reason)
+    mail_group(session, project, template, now, reason=reason)
     return project

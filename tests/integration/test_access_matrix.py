@@ -34,6 +34,7 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "dashboard.new_update",
             "files.add",
             "files.remove",
+            "offline.enter",
             "pictures.choose",
             "pictures.drawing",
             "pictures.photo",
@@ -339,7 +340,8 @@ def test_files_of_a_project_open_for_its_group_and_its_officers(visit: Visit) ->
 def sees_files(caller: Caller, state: S) -> bool:
     if caller.own is not None:
         return True
-    return caller.factor is not None and caller.may(Right.SEE_PROJECTS) and state not in {S.DRAFT, S.WITHDRAWN}
+    is_cleared = caller.factor is not None and caller.has_interest is False and caller.may(Right.SEE_PROJECTS)
+    return is_cleared and state not in {S.DRAFT, S.WITHDRAWN}
 
 
 @by_name("visitor", "nobody", "own_owner", "programme_checker")

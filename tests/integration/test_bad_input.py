@@ -69,7 +69,7 @@ def test_odd_input_in_every_field(journey: Journey, name: str, odd: str) -> None
         reply = journey.client.post(action, data=values | {field: ODD[odd]})
         assert reply.status_code in {303, 422}, f"{field}={odd}: {reply.status_code}"
         if reply.status_code == 422:
-            _speaks(reply, field)
+            speaks(reply, field)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -78,7 +78,7 @@ def test_missing_and_extra_fields(journey: Journey, name: str) -> None:
     token = {"csrf_token": values["csrf_token"]}
     bare = journey.client.post(action, data=token)
     assert bare.status_code == 422
-    _speaks(bare)
+    speaks(bare)
     extra = {"state": "paid", "amount_pence": "1", "person_id": "1", "role": "approver", "project_id": "1"}
     assert journey.client.post(action, data=token | extra).status_code == 422
 
@@ -109,7 +109,7 @@ def test_everything_typed_is_kept_when_one_field_is_wrong(journey: Journey) -> N
     assert "checked" in str(BeautifulSoup(reply.text, "html5lib").select_one("#share_with_group"))
 
 
-def _speaks(reply: TestResponse, field: str | None = None) -> None:
+def speaks(reply: TestResponse, field: str | None = None) -> None:
     soup = BeautifulSoup(reply.text, "html5lib")
     summary = soup.select_one(".govuk-error-summary")
     assert summary, "no error summary"

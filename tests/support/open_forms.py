@@ -1,0 +1,121 @@
+"""Every form with a field that somebody can reach, found by walking the routes, and filled with whatever one likes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from sqlalchemy import delete
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from crowdfund.accounts.models import Person
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.projects.rules import ProjectState
+from crowdfund.web.guards import access_rule
+from crowdfund.web.limits import RateLimit
+from tests.support.callers import Caller, browser_of, declare, invite_in
+from tests.support.client import HouseClient
+from tests.support.estate import STATES, Estate, address
+from tests.support.form_filling import fill
+from tests.support.markup import Element, parse
+
+_UNSEEN = frozenset({"hidden", "submit", "file"})
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """A form on a page: where it stands, in which state of the project, and what somebody types into."""
+
+    rule: Rule
+    state: ProjectState
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.rule.rule} of a {self.state} project"
+
+
+@dataclass
+class Filler:
+    """Somebody in front of every form that is open to them."""
+
+    caller: Caller
+    person: Person | None
+    estate: Estate
+    browser: HouseClient
+
+    def forms(self, *kinds: str) -> Iterator[OpenForm]:
+        """Yield the forms on pages with a rule of these kinds, each in the first state that opens it."""
+        app = self.estate.app
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+            kind = (access_rule(app.view_functions[rule.endpoint]) or "").partition(":")[0]
+            if kind in kinds and {"GET", "POST"} <= (rule.methods or set()) | self._posted_beside(rule):
+                yield from self._open(rule)
+
+    def page(self, form: OpenForm) -> TestResponse:
+        """Open the page of a form."""
+        return self.browser.get(address(self.estate, form.rule, form.state))
+
+    def send(self, page: TestResponse, changes: dict[str, Any], *, without: tuple[str, ...] = ()) -> TestResponse:
+        """Send the form of a page with these values in place of what stands there, as no browser would stop it."""
+        found = _form_with_fields(page)
+        assert found is not None
+        filled = fill(found, _first_choices(found))
+        data = {name: value for name, value in {**filled.data, **changes}.items() if name not in without}
+        self._forget_limits()
+        return self.browser.post(urljoin(page.request.path, filled.action), data=data)
+
+    def renew(self, state: ProjectState) -> None:
+        """Put a fresh project in the place of the one that was just changed."""
+        with self.estate.app.app_context():
+            site = self.estate.add_site(state)
+            declare(self.caller, self.person, site.id, self.estate)
+
+    def _open(self, rule: Rule) -> Iterator[OpenForm]:
+        for state in STATES:
+            page = self.browser.get(address(self.estate, rule, state))
+            form = _form_with_fields(page) if page.status_code == 200 else None
+            if form is not None:
+                yield OpenForm(rule, state, tuple(dict.fromkeys(str(one.get("name")) for one in _fields(form))))
+                return
+
+    def _posted_beside(self, rule: Rule) -> set[str]:
+        """Return the methods of other rules with the same address."""
+        same = (other for other in self.estate.app.url_map.iter_rules() if other.rule == rule.rule)
+        return set().union(*(other.methods or set() for other in same)) if "GET" in (rule.methods or ()) else set()
+
+    def _forget_limits(self) -> None:
+        with self.estate.app.app_context(), unit_of_work() as session:
+            session.execute(delete(RateLimit))
+
+
+def make_filler(caller: Caller, estate: Estate) -> Filler:
+    """Return somebody in front of the estate; call it outside an application context."""
+    with estate.app.app_context():
+        person = invite_in(caller, estate)
+        for site in estate.sites.values():
+            declare(caller, person, site.id, estate)
+    return Filler(caller, person, estate, browser_of(caller, person, estate))
+
+
+def control(page: TestResponse, name: str) -> list[Element]:
+    """Return the controls of this name on a page."""
+    return [one for one in parse(page.text).all("input", "textarea", "select") if one.get("name") == name]
+
+
+def _form_with_fields(page: TestResponse) -> Element | None:
+    forms = (form for form in parse(page.text).all("form") if form.get("method", "").lower() == "post")
+    return next((form for form in forms if any(True for _ in _fields(form))), None)
+
+
+def _fields(form: Element) -> Iterator[Element]:
+    for one in form.iter():
+        if one.tag in {"input", "textarea", "select"} and one.get("name") and one.get("type") not in _UNSEEN:
+            yield one
+
+
+def _first_choices(form: Element) -> dict[str, str]:
+    """Return the first choice of every question that nothing is chosen for yet."""
+    radios = [one for one in _fields(form) if one.get("type") == "radio"]
+    answered = {one.get("name") for one in radios if "checked" in one.attrib}
+    return {str(one.get("name")): str(one.get("value")) for one in reversed(radios) if one.get("name") not in answered}
