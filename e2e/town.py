@@ -49,6 +49,8 @@ def build_town(app: Flask) -> Town:
         mail_sign_in("grace@example.org", app.config["PUBLIC_URL"], now)
         db.session.remove()
         worker_of(app).drain()
+        db.session.remove()
+        db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker))
         with unit_of_work() as session:
             actions.withdraw_pledge(session, pledges["withdrawn"].id, actor=TESTER, now=now)
         tokens = open_browsers(pledges, around.owner, around.checker, kept, now)

@@ -42,6 +42,7 @@ def launch_for_group(session: Session, project_id: int, *, actor: Actor, now: da
     Raises NotFound for strangers, Forbidden without the right, Refused with everything that stands in the way.
     """
     project = lock(session, Project, project_id)
+    lock(session, Group, project.group_id)  # so that its host cannot be ended in the same instant
     permit = can_launch(project, require_right(session, project.group_id, actor, GroupRight.SUBMIT))
     if not permit:
         raise Refused("not_ready", permit.reason)

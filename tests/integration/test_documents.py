@@ -20,6 +20,7 @@ from tests.support.drafting import Drafting
 from tests.support.drafts import make_draft, move
 from tests.support.images import opened, photo_of_a_phone
 from tests.support.people import browser_of, make_officer
+from tests.support.running import declare
 
 PDF = b"%PDF-1.7\n<script>alert(1)</script>\n%%EOF\n"
 
@@ -185,8 +186,14 @@ def test_officers_read_what_was_submitted(made: Drafting) -> None:
     strong, weak = browser_of(made.app, checker, strong=True), browser_of(made.app, checker)
     assert strong.get(address).status_code == 404
     move(made, ProjectState.SUBMITTED)
+    assert strong.get(address).status_code == 404
+    with made.app.app_context():
+        declare(checker, made.project(), made.clock, has_interest=False)
     assert strong.get(address, max_queries=12).data == PDF
     assert weak.get(address).status_code == 404
+    with made.app.app_context():
+        declare(checker, made.project(), made.clock, has_interest=True)
+    assert strong.get(address).status_code == 404
 
 
 def test_what_was_submitted_is_looked_at_but_no_longer_changed(made: Drafting) -> None:

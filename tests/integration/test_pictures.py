@@ -30,6 +30,7 @@ from tests.support.drafting import Drafting
 from tests.support.drafts import make_draft, move
 from tests.support.images import opened, photo, photo_of_a_phone, png_head
 from tests.support.people import browser_of, make_officer
+from tests.support.running import declare
 
 ALT = "Four neighbours in front of a hall"
 SUBMITTED, READY, LIVE = ProjectState.SUBMITTED, ProjectState.READY, ProjectState.LIVE
@@ -278,6 +279,7 @@ def test_before_the_launch_only_those_who_may_see_the_draft_see_its_photo(
             funder = Funder(public_id="f" * 26, slug="a-trust", name="A trust", kind=FunderKind.TRUST)
             session.add(funder)
         assessor = make_officer(OfficerRole.FUNDER_ASSESSOR, made.clock.now(), funder_id=funder.id)
+        undeclared = make_officer(OfficerRole.PROGRAMME_CHECKER, made.clock.now())
     for step in [SUBMITTED, READY][: [None, SUBMITTED, READY].index(state)]:
         move(made, step)
     other = make_draft(app, made.clock)
@@ -291,8 +293,11 @@ def test_before_the_launch_only_those_who_may_see_the_draft_see_its_photo(
         (app.test_client(), f"{address}?key=wrong", False),
         (browser_of(app, checker, strong=True), address, submitted),
         (browser_of(app, checker), address, False),
+        (browser_of(app, undeclared, strong=True), address, False),
         (browser_of(app, assessor, strong=True), address, False),
     ]
+    with app.app_context():
+        declare(checker, made.project(), made.clock, has_interest=False)
     for number, (browser, where, allowed) in enumerate(seen):
         reply = _get(browser, where)
         assert reply.status_code == (200 if allowed else 404), number

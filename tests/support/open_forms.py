@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 
 from crowdfund.accounts.models import Person
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.projects.rules import ProjectState
+from crowdfund.projects.rules import ProjectState, Section
+from crowdfund.projects.sections import LISTS
 from crowdfund.web.guards import access_rule
 from crowdfund.web.limits import RateLimit
 from tests.support.callers import Caller, browser_of, declare, invite_in
@@ -20,6 +21,14 @@ from tests.support.estate import STATES, Estate, address
 from tests.support.form_filling import fill
 from tests.support.markup import Element, parse
 
+# What a page is about beyond its thing: words of its address, and what stands behind the question mark.
+Variant = tuple[dict[str, str], str]
+_PLAIN: Variant = ({}, "")
+_VARIANTS: dict[str, tuple[Variant, ...]] = {
+    "projects.section": tuple(({"section": section.value}, "") for section in Section),
+    "projects.add": tuple(({"section": section.value}, "") for section in LISTS),
+    "groups.name_host": (_PLAIN, ({}, "?legal_form=association"), ({}, "?legal_form=charity")),
+}
 _UNSEEN = frozenset({"hidden", "submit", "file"})
 
 
@@ -27,12 +36,14 @@ _UNSEEN = frozenset({"hidden", "submit", "file"})
 class OpenForm:
     """A form on a page: where it stands, in which state of the project, and what somebody types into."""
 
+    address: str
     rule: Rule
     state: ProjectState
+    variant: Variant
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.rule.rule} of a {self.state} project"
+        return f"{self.address} of a {self.state} project"
 
 
 @dataclass
@@ -50,11 +61,12 @@ class Filler:
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
             kind = (access_rule(app.view_functions[rule.endpoint]) or "").partition(":")[0]
             if kind in kinds and {"GET", "POST"} <= (rule.methods or set()) | self._posted_beside(rule):
-                yield from self._open(rule)
+                for variant in _VARIANTS.get(rule.endpoint, (_PLAIN,)):
+                    yield from self._open(rule, variant)
 
     def page(self, form: OpenForm) -> TestResponse:
         """Open the page of a form."""
-        return self.browser.get(address(self.estate, form.rule, form.state))
+        return self._get(form.rule, form.state, form.variant)
 
     def send(self, page: TestResponse, changes: dict[str, Any], *, without: tuple[str, ...] = ()) -> TestResponse:
         """Send the form of a page with these values in place of what stands there, as no browser would stop it."""
@@ -71,12 +83,23 @@ class Filler:
             site = self.estate.add_site(state)
             declare(self.caller, self.person, site.id, self.estate)
 
-    def _open(self, rule: Rule) -> Iterator[OpenForm]:
+    def _get(self, rule: Rule, state: ProjectState, variant: Variant) -> TestResponse:
+        words, asked = variant
+        before = dict(self.estate.words)
+        self.estate.words |= words
+        try:
+            return self.browser.get(address(self.estate, rule, state) + asked)
+        finally:
+            self.estate.words.clear()
+            self.estate.words |= before
+
+    def _open(self, rule: Rule, variant: Variant) -> Iterator[OpenForm]:
         for state in STATES:
-            page = self.browser.get(address(self.estate, rule, state))
+            page = self._get(rule, state, variant)
             form = _form_with_fields(page) if page.status_code == 200 else None
             if form is not None:
-                yield OpenForm(rule, state, tuple(dict.fromkeys(str(one.get("name")) for one in _fields(form))))
+                names = dict.fromkeys(str(one.get("name")) for one in _fields(form))
+                yield OpenForm(page.request.path, rule, state, variant, tuple(names))
                 return
 
     def _posted_beside(self, rule: Rule) -> set[str]:
