@@ -141,6 +141,9 @@ class Visit:
         return site
 
 
+pytestmark = pytest.mark.walk
+
+
 @pytest.fixture
 def estate(app: Flask, clock: FixedClock) -> Estate:
     with app.app_context():

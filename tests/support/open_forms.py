@@ -27,7 +27,8 @@ _PLAIN: Variant = ({}, "")
 _VARIANTS: dict[str, tuple[Variant, ...]] = {
     "projects.section": tuple(({"section": section.value}, "") for section in Section),
     "projects.add": tuple(({"section": section.value}, "") for section in LISTS),
-    "groups.name_host": (_PLAIN, ({}, "?legal_form=association"), ({}, "?legal_form=charity")),
+    "groups.new": (({}, "?legal_form=informal"), ({}, "?legal_form=cic")),
+    "groups.name_host": (({}, "?legal_form=association"), ({}, "?legal_form=charity")),
 }
 _UNSEEN = frozenset({"hidden", "submit", "file"})
 
@@ -60,7 +61,11 @@ class Filler:
         app = self.estate.app
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
             kind = (access_rule(app.view_functions[rule.endpoint]) or "").partition(":")[0]
-            if kind in kinds and {"GET", "POST"} <= (rule.methods or set()) | self._posted_beside(rule):
+            if (
+                kind in kinds
+                and not rule.rule.startswith("/sandbox/")
+                and {"GET", "POST"} <= (rule.methods or set()) | self._posted_beside(rule)
+            ):
                 for variant in _VARIANTS.get(rule.endpoint, (_PLAIN,)):
                     yield from self._open(rule, variant)
 
@@ -69,13 +74,10 @@ class Filler:
         return self._get(form.rule, form.state, form.variant)
 
     def send(self, page: TestResponse, changes: dict[str, Any], *, without: tuple[str, ...] = ()) -> TestResponse:
-        """Send the form of a page with these values in place of what stands there, as no browser would stop it."""
-        found = _form_with_fields(page)
-        assert found is not None
-        filled = fill(found, _first_choices(found))
-        data = {name: value for name, value in {**filled.data, **changes}.items() if name not in without}
-        self._forget_limits()
-        return self.browser.post(urljoin(page.request.path, filled.action), data=data)
+        """Send the form of a page with these values, as `send_form` does, however often one may."""
+        with self.estate.app.app_context(), unit_of_work() as session:
+            session.execute(delete(RateLimit))
+        return send_form(self.browser, page, changes, without=without)
 
     def renew(self, state: ProjectState) -> None:
         """Put a fresh project in the place of the one that was just changed."""
@@ -98,18 +100,13 @@ class Filler:
             page = self._get(rule, state, variant)
             form = _form_with_fields(page) if page.status_code == 200 else None
             if form is not None:
-                names = dict.fromkeys(str(one.get("name")) for one in _fields(form))
-                yield OpenForm(page.request.path, rule, state, variant, tuple(names))
+                yield OpenForm(page.request.path, rule, state, variant, names_on(page))
                 return
 
     def _posted_beside(self, rule: Rule) -> set[str]:
         """Return the methods of other rules with the same address."""
         same = (other for other in self.estate.app.url_map.iter_rules() if other.rule == rule.rule)
         return set().union(*(other.methods or set() for other in same)) if "GET" in (rule.methods or ()) else set()
-
-    def _forget_limits(self) -> None:
-        with self.estate.app.app_context(), unit_of_work() as session:
-            session.execute(delete(RateLimit))
 
 
 def make_filler(caller: Caller, estate: Estate) -> Filler:
@@ -119,6 +116,26 @@ def make_filler(caller: Caller, estate: Estate) -> Filler:
         for site in estate.sites.values():
             declare(caller, person, site.id, estate)
     return Filler(caller, person, estate, browser_of(caller, person, estate))
+
+
+def send_form(
+    browser: HouseClient, page: TestResponse, changes: dict[str, Any], *, without: tuple[str, ...] = ()
+) -> TestResponse:
+    """Send the first form with a field, with these values in place of what stands there; no browser checks them.
+
+    Questions that nothing is chosen for get their first choice; the fields in `without` are not sent.
+    """
+    found = _form_with_fields(page)
+    assert found is not None
+    filled = fill(found, _first_choices(found))
+    data = {name: value for name, value in {**filled.data, **changes}.items() if name not in without}
+    return browser.post(urljoin(page.request.path, filled.action), data=data)
+
+
+def names_on(page: TestResponse) -> tuple[str, ...]:
+    """Return the names of the fields that somebody sees in the first form with any."""
+    form = _form_with_fields(page)
+    return tuple(dict.fromkeys(str(one.get("name")) for one in _fields(form))) if form is not None else ()
 
 
 def control(page: TestResponse, name: str) -> list[Element]:

@@ -1,0 +1,36 @@
+"""No page costs more than twelve queries, whoever asks and whatever state a project is in."""
+
+import pytest
+from flask import Flask
+
+from crowdfund.core.clock import FixedClock
+from tests.support.callers import CALLERS, browser_of, declare, invite_in
+from tests.support.estate import STATES, Estate, address, make_estate
+
+BUDGET = 12
+
+
+@pytest.fixture
+def estate(app: Flask, clock: FixedClock) -> Estate:
+    """A group with a project in each state."""
+    with app.app_context():
+        return make_estate(app, clock)
+
+
+@pytest.mark.parametrize("name", ["visitor", "own_owner", "own_reader", "programme_checker"])
+def test_every_page_keeps_the_budget(estate: Estate, name: str) -> None:
+    caller = next(caller for caller in CALLERS if caller.name == name)
+    with estate.app.app_context():
+        person = invite_in(caller, estate)
+        for site in estate.sites.values():
+            declare(caller, person, site.id, estate)
+    browser = browser_of(caller, person, estate)
+    costs = {}
+    for rule in estate.app.url_map.iter_rules():
+        for state in STATES if "GET" in (rule.methods or ()) else ():
+            path = address(estate, rule, state)
+            browser.get(path)
+            costs[path] = len(browser.queries)
+    dear = {path: cost for path, cost in costs.items() if cost > BUDGET}
+    assert max(costs.values()) > 5
+    assert dear == {}
