@@ -43,6 +43,7 @@ browser: .venv/.dev
 proof: .venv/.dev ## the long way: many more examples on both databases
 	$(PYTEST) $(STORED) --db=sqlite -n $(JOBS) --hypothesis-profile=proof
 	$(PYTEST) $(STORED) --db=postgres -n $(JOBS) --hypothesis-profile=proof
+	$(PYTEST) e2e -n $(JOBS) --hypothesis-profile=proof
 
 bench: .venv/.dev ## side-by-side benchmarks
 	$(BIN)/python -m bench

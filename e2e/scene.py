@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import pyotp
 from playwright.sync_api import Page
 
 Step = Callable[[Page], object]
@@ -16,14 +17,19 @@ class Who(StrEnum):
     HOLDER = "a visitor who was handed pledges"
     BACKER = "a signed-in backer"
     OWNER = "the owner of a group"
+    READER = "somebody who reads along in a group"
     CHECKER = "an officer who gave a second factor"
     NEW_OFFICER = "an officer without an authenticator app"
+    STARTING_OFFICER = "an officer who sets an authenticator app up"
     LATE_OFFICER = "an officer whose second factor was given in another session"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A page in a state. `address` may name a place of the town; `steps` are what the visitor does there."""
+    """A page in a state. `address` may name a place of the town; `steps` are what `who` does there.
+
+    `fieldless`: what is wrong lies in no one field, so the summary links to none.
+    """
 
     address: str
     steps: tuple[Step, ...] = ()
@@ -31,6 +37,7 @@ class Scene:
     refused: bool = False
     who: Who = Who.HOLDER
     elsewhere: bool = False
+    fieldless: bool = False
 
     def reach(self, page: Page, addresses: dict[str, str]) -> None:
         """Bring the page there; `addresses` are the places of the town by name."""
@@ -53,6 +60,17 @@ def type_in(label: str, text: str) -> Step:
 def choose(label: str) -> Step:
     """Choose the first answer with this label."""
     return lambda page: page.get_by_label(label, exact=True).first.check()
+
+
+def pick(label: str, option: str) -> Step:
+    """Pick an option of a list."""
+    return lambda page: page.get_by_label(label).select_option(label=option)
+
+
+def type_app_code(page: Page) -> None:
+    """Type what an authenticator app shows for the key on the page."""
+    key = page.get_by_text("Key:").locator("strong").inner_text()
+    page.get_by_role("textbox", name="Six-digit code").fill(pyotp.TOTP(key.replace(" ", "")).now())
 
 
 def somebody_else(*steps: Step) -> Step:

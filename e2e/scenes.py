@@ -65,7 +65,7 @@ SCENES: dict[str, Scene] = {
     "complaints": Scene("/complaints"),
     "account": Scene("/account", who=Who.BACKER),
     "error: not found": Scene("/nothing-here", refused=True),
-    "error: not allowed": Scene("/account", refused=True),
+    "error: not allowed": Scene("{refused group}/details", refused=True, who=Who.READER),
     "error: not like this": Scene("/account/sign-out", refused=True),
     "sandbox: tools": Scene("/sandbox/"),
     "sandbox: mailbox": Scene("/sandbox/mail"),

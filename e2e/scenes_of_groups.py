@@ -1,5 +1,7 @@
 """The pages of groups in every state: finding out, signing in, the group, its drafts and its running project."""
 
+from dataclasses import replace
+
 from e2e.scene import Scene, Step, Who, choose, press, somebody_else, type_in, wrong
 
 _OWNER = Who.OWNER
@@ -27,6 +29,7 @@ _FINDING_OUT: dict[str, Scene] = {
     "start": Scene("/start"),
     "start: empty": wrong("/start", "See where we stand"),
     "start: where you stand": Scene("/start", _SIX),
+    "start: not this way": Scene("/start", (*_SIX[:-3], choose("More than £100,000"), *_SIX[-2:])),
     "sign in": Scene("/account/sign-in"),
     "sign in: empty": wrong("/account/sign-in", "Send me a mail"),
     "sign in: code": Scene(
@@ -48,12 +51,18 @@ _FINDING_OUT: dict[str, Scene] = {
     "account of a group": _own("/account"),
     "invitation: member": Scene("{member's link}"),
     "invitation: host": Scene("{host's link}"),
+    "invitation: host says no without a reason": _ill("{host's link}", "No"),
     "invitation: signatory": Scene("{signatory's link}"),
+    "invitation: answered": Scene("{invitation answered}"),
+    "invitation: run out": Scene("{invitation over}", refused=True),
+    "invitation: taken back": Scene("{invitation taken back}", refused=True),
 }
 _GROUP: dict[str, Scene] = {
     "own group": _own("{own group}"),
     "own group: a new one": _own("/apply/groups/new"),
-    "own group: nothing said": _ill("/apply/groups/new", "Add your group"),
+    "own group: not set up": _ill("/apply/groups/new", "Continue"),
+    "own group: its details": _own("/apply/groups/new?legal_form=charity"),
+    "own group: nothing said": _ill("/apply/groups/new?legal_form=charity", "Add your group"),
     "own group: bare": _own("{bare group}"),
     "own group: details": _own("{own group}/details"),
     "own group: set up": _own("{own group}/set-up"),
@@ -66,6 +75,14 @@ _GROUP: dict[str, Scene] = {
     "own group: kind of host": _ill("{bare group}/host/new", "Continue"),
     "own group: name a host": _ill("{bare group}/host/new?legal_form=charity", "Ask them"),
     "own group: end host": _own("{own group}/host/end"),
+    "own group: host refused": _own("{refused group}/host"),
+    "own group: with a problem": _own("{refused group}"),
+    "own group: role": _own("{place}/role"),
+    "own group: remove somebody": _own("{place}/remove"),
+    "own group: leave": _own("{own place}/remove"),
+    "own group: the last owner": _ill("{own place}/role", "Save", choose("Reader: sees drafts and figures")),
+    "own group: read along": Scene("{refused group}", who=Who.READER),
+    "own group: people read along": Scene("{refused group}/people", who=Who.READER),
     "own group: history": _own("{own group}/history"),
 }
 _DRAFT: dict[str, Scene] = {
@@ -75,11 +92,14 @@ _DRAFT: dict[str, Scene] = {
     "draft: just started": _own("{own new}"),
     "draft: basics": _own("{own draft}/basics"),
     "draft: no name": _ill("{own draft}/basics", _SAVE, type_in("What is your project called?", "")),
-    "draft: overtaken": _ill(
-        "{own new}/story",
-        _SAVE,
-        somebody_else(type_in("Tell your story", "Water for everybody."), press(_SAVE)),
-        type_in("Tell your story", "A place to wash cups."),
+    "draft: overtaken": replace(
+        _ill(
+            "{own new}/story",
+            _SAVE,
+            somebody_else(type_in("Tell your story", "Water for everybody."), press(_SAVE)),
+            type_in("Tell your story", "A place to wash cups."),
+        ),
+        fieldless=True,
     ),
     "draft: place": _own("{own draft}/place"),
     "draft: postcode elsewhere": _ill("{own draft}/place", _SAVE, type_in("Postcode", "ME4 4TR")),
@@ -136,9 +156,11 @@ _AFTER: dict[str, Scene] = {
     "dashboard: news to look at": _own(
         "{own running}/updates/new",
         type_in("Title", "The roof"),
-        type_in("What happened?", "It is **on**.\n\n* Nearly"),
+        type_in("What is new?", "It is **on**.\n\n* Nearly"),
         press("Continue"),
     ),
+    "dashboard: money collected": _own("{own running}/collected"),
+    "dashboard: nothing collected": _ill("{own running}/collected", "Continue"),
     "dashboard: cancel": _ill("{own running}/cancel", "Cancel the project for good"),
     "dashboard: history": _own("{own running}/history"),
     "launch kit": _own("{own running}/launch-kit"),

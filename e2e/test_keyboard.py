@@ -82,7 +82,7 @@ def test_errors_are_found_at_once(visit: Visit) -> None:
     assert visit.focused == "govuk-error-summary"
     summary = page.locator(".govuk-error-summary")
     links = page.evaluate(LINKS)
-    assert links
+    assert links or visit.scene.fieldless
     assert [link for link in links if not (link["field"] and link["said"])] == []
     for number in range(len(links)):
         link = summary.get_by_role("link").nth(number)

@@ -16,6 +16,7 @@ from crowdfund.wiring import personal_link, worker_of
 from e2e.scene import Who
 from e2e.town_browsers import keep_answers, mail_sign_in, open_browsers
 from e2e.town_groups import make_neighbourhood
+from e2e.town_invitations import make_invited
 from e2e.town_pledges import make_pledges
 from e2e.town_projects import make_projects
 from tests.support.factories import TESTER
@@ -24,7 +25,6 @@ from tests.support.factories import TESTER
 _MAILED = {
     "sign-in link": "sign_in",
     "member's link": "member_invited",
-    "host's link": "host_asked",
     "signatory's link": "project_signatory_asked",
     "news off": "project_update",
 }
@@ -45,16 +45,23 @@ def build_town(app: Flask) -> Town:
         projects = make_projects(now)
         pledges = make_pledges(projects, now)
         around = make_neighbourhood(now)
+        invited = make_invited(around.owner, now)
         kept = keep_answers("/apply/groups/new")
         mail_sign_in("grace@example.org", app.config["PUBLIC_URL"], now)
         db.session.remove()
         worker_of(app).drain()
         db.session.remove()
-        db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker))
+        db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker, invited.reader))
         with unit_of_work() as session:
             actions.withdraw_pledge(session, pledges["withdrawn"].id, actor=TESTER, now=now)
-        tokens = open_browsers(pledges, around.owner, around.checker, kept, now)
-        addresses = {**around.addresses, "kept": f"/account/kept/{kept}", **_addresses(projects, pledges)}
+        known = {Who.OWNER: around.owner, Who.READER: invited.reader, Who.CHECKER: around.checker}
+        tokens = open_browsers(pledges, known, kept, now)
+        addresses = {
+            **around.addresses,
+            **invited.addresses,
+            "kept": f"/account/kept/{kept}",
+            **_addresses(projects, pledges),
+        }
         db.session.remove()
     return Town(addresses, tokens)
 

@@ -23,18 +23,17 @@ from tests.support.people import make_officer
 _STAYS_FRESH = timedelta(hours=12)
 
 
-def open_browsers(
-    pledges: dict[str, Pledge], owner: Person, checker: Person, kept: str, now: datetime
-) -> dict[Who, str]:
+def open_browsers(pledges: dict[str, Pledge], known: dict[Who, Person], kept: str, now: datetime) -> dict[Who, str]:
     """Return everybody's token; call it in a request context, outside a unit of work."""
-    new, late = (make_officer(OfficerRole.PROGRAMME_CHECKER, now, name=name) for name in ("Nell New", "Lou Late"))
-    _set_app_up(late, now)
+    names = {Who.NEW_OFFICER: "Nell New", Who.STARTING_OFFICER: "Stan Starting", Who.LATE_OFFICER: "Lou Late"}
+    officers = {who: make_officer(OfficerRole.PROGRAMME_CHECKER, now, name=name) for who, name in names.items()}
+    _set_app_up(officers[Who.LATE_OFFICER], now)
     backer_id = pledges["mailed"].person_id or 0
     held = [pledge.subject for name, pledge in pledges.items() if name != "mailed"]
-    people = {Who.BACKER: backer_id, Who.CHECKER: checker.id, Who.NEW_OFFICER: new.id, Who.LATE_OFFICER: late.id}
+    people = {Who.BACKER: backer_id} | {who: person.id for who, person in (known | officers).items()}
     tokens = {who: _open(person_id, is_strong=who is Who.CHECKER) for who, person_id in people.items()}
     tokens[Who.HOLDER] = _open(None, *held, proof_of(backer_id))
-    tokens[Who.OWNER] = _open(owner.id, subject_of(kept))
+    tokens[Who.OWNER] = _open(known[Who.OWNER].id, subject_of(kept))
     return tokens
 
 

@@ -24,8 +24,8 @@ from crowdfund.groups.hosts import HostDetails, ask_host
 from crowdfund.groups.models import Group, Member
 from crowdfund.groups.people import invite_member
 from crowdfund.groups.rules import LegalForm
-from crowdfund.notifications.models import Mail
-from crowdfund.projects.actions import move_project, post_update
+from crowdfund.pledges.updates import publish_update
+from crowdfund.projects.actions import move_project
 from crowdfund.projects.drafting import Start, share_preview, start_project
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.papers import add_paper
@@ -79,14 +79,6 @@ def make_neighbourhood(now: datetime) -> Neighbourhood:
     addresses |= _around_draft(found["own draft"], publisher, now) | _around_running(found["own running"], now)
     _check(found, publisher, now)
     return Neighbourhood(owner, checker, addresses)
-
-
-def mailed(template: str) -> str:
-    """Return the address in the newest mail of a kind, without the host."""
-    body = db.session.scalars(select(Mail.body).where(Mail.template == template).order_by(Mail.id.desc())).first()
-    assert body, f"no mail {template}"
-    line = next(line for line in body.splitlines() if line.startswith("http") and "key=" in line)
-    return "/" + line.split("/", 3)[3]
 
 
 def _make_group(now: datetime) -> SeededGroup:
@@ -170,7 +162,7 @@ def _around_running(project: Project, now: datetime) -> dict[str, str]:
     for number in range(5):
         make_pledge(project, now, 2_500, share_with_group=True, wants_news=True, message="Good luck!" * (number % 2))
     with unit_of_work() as session:
-        post_update(session, project.id, "The first wall", "It stands.", actor=TESTER, now=now)
+        publish_update(session, project.id, "The first wall", "It stands.", actor=TESTER, now=now)
         for body in ("Is this group real? I live next door.", "The photo shows my children."):
             open_concern(session, project, body, "nosy@example.org", "desk@example.org", actor=TESTER, now=now)
     concern = db.session.scalars(select(Concern.public_id).order_by(Concern.id)).first()

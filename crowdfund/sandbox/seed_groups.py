@@ -61,7 +61,7 @@ def _make_group(session: Session, group: DemoGroup, now: datetime) -> SeededGrou
         add_member(session, made, person.id, member.role)
         people[member.role] = person.id
     constituted = group.legal_form is not LegalForm.INFORMAL
-    said = Readiness(constituted, group.host is None, True, Safeguarding.POLICY)
+    said = Readiness(constituted, group.host is None, group.host is None, Safeguarding.POLICY)
     say_readiness(session, made.id, said, actor=SEEDER, now=now)
     return SeededGroup(made.id, people[MemberRole.OWNER], people[MemberRole.MEMBER])
 

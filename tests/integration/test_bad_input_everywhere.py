@@ -12,11 +12,11 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
-from tests.integration.test_bad_input import ODD, speaks
 from tests.support.callers import CALLERS
 from tests.support.desk import Desk, make_desk
 from tests.support.drafting import Drafting, make_drafting
 from tests.support.estate import make_estate
+from tests.support.odd_input import ODD, check_it_speaks
 from tests.support.open_forms import Filler, control, make_filler, names_on, send_form
 from tests.support.people import browser_of
 from tests.support.sampling import sample
@@ -63,7 +63,7 @@ def is_answered(reply: TestResponse, name: str, odd: str, where: str) -> bool:
     """Say whether something odd was taken; where it was not, the page says why and still holds it."""
     assert reply.status_code in {200, 303, 422}, f"{where}: {name}={odd}: {reply.status_code}"
     if reply.status_code == 422:
-        speaks(reply)
+        check_it_speaks(reply)
         assert odd in UNSHOWN or name in SECRET or is_kept(reply, name, ODD[odd]), f"{where}: {name}={odd}"
     return reply.status_code != 422
 
@@ -90,8 +90,8 @@ def test_a_form_without_its_token_changes_nothing(filler: Filler) -> None:
     for form in filler.forms(*WHO[filler.caller.name]):
         reply = filler.send(filler.page(form), {}, without=("csrf_token",))
         assert reply.status_code == 303, f"{form}: {reply.status_code}"
-        kept = filler.browser.follow(reply)
-        assert BeautifulSoup(kept.text, "html5lib").select_one("h1").get_text() == "We kept what you sent", str(form)
+        headings = BeautifulSoup(filler.browser.follow(reply).text, "html5lib").select("h1")
+        assert [heading.get_text() for heading in headings] == ["We kept what you sent"], str(form)
 
 
 def test_every_page_with_a_field_is_among_them(filler: Filler) -> None:

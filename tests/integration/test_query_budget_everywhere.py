@@ -17,6 +17,7 @@ def estate(app: Flask, clock: FixedClock) -> Estate:
         return make_estate(app, clock)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("name", ["visitor", "own_owner", "own_reader", "programme_checker"])
 def test_every_page_keeps_the_budget(estate: Estate, name: str) -> None:
     caller = next(caller for caller in CALLERS if caller.name == name)
@@ -32,5 +33,5 @@ def test_every_page_keeps_the_budget(estate: Estate, name: str) -> None:
             browser.get(path)
             costs[path] = len(browser.queries)
     dear = {path: cost for path, cost in costs.items() if cost > BUDGET}
-    assert max(costs.values()) > 5
+    assert max(costs.values()) >= 5
     assert dear == {}
