@@ -97,7 +97,7 @@ def _decision_page(project: Project, form: DecisionForm) -> str:
     check, obstacles = find_check(session, project.id), find_obstacles(session, project, project.group)
     # What the page shows is what the next decision rests on.
     form.version.data = str(check.check.version) if check else "0"
-    if obstacles and not form.is_submitted():
+    if obstacles and form.outcome.data != Outcome.ACCEPTED:
         form.outcome.choices = [SelectChoice(Outcome.DECLINED.value, OUTCOMES[Outcome.DECLINED])]
     permit = can_decide(current_actor(), CLEAR, project)
     context: dict[str, Any] = {"project": project, "obstacles": obstacles, "permit": permit, "state_words": WORDS}

@@ -129,6 +129,13 @@ def test_it_cannot_be_accepted_with_open_points(desk: Desk) -> None:
     assert decide(desk, **GOOD)[0] == 303
 
 
+def test_what_is_not_possible_is_not_offered_after_a_mistake_either(desk: Desk) -> None:
+    status, text = decide(desk, outcome="declined")
+    assert status == 422
+    assert 'value="declined"' in text
+    assert 'value="accepted"' not in text
+
+
 def test_it_cannot_be_accepted_before_the_second_signatory_confirmed(desk: Desk) -> None:
     desk.answer_everything()
     assert "The second signatory has not confirmed" in hindered(desk)
