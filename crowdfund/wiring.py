@@ -32,6 +32,7 @@ from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.stripe_gateway import StripeGateway
+from crowdfund.payouts import models as payouts
 from crowdfund.pledges import backer_views, news_views
 from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
@@ -42,6 +43,7 @@ from crowdfund.projects import jobs as project_jobs
 from crowdfund.projects import launching as project_launching
 from crowdfund.projects import views as project_views
 from crowdfund.projects.hosting import has_money_in_play
+from crowdfund.settlement import models as settlement
 from crowdfund.site import account_views as mine_views
 from crowdfund.site import dashboard_views, info_views, launch_kit_views, offline_views
 from crowdfund.site import views as site_views
@@ -49,7 +51,7 @@ from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
 
 # Migrations must know every table, also those that no screen reads yet.
-TABLES = (state_edges, files, funds, checking, decisions)
+TABLES = (state_edges, files, funds, checking, decisions, payouts, settlement)
 
 MAIL_LIFE = timedelta(days=30)  # as /privacy says
 JOB_LIFE = timedelta(days=30)

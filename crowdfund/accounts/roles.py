@@ -32,6 +32,11 @@ class Right(StrEnum):
     PAUSE_PROJECTS = "pause, resume and cancel projects"
     HANDLE_CONCERNS = "handle concerns"
     MANAGE_OFFICERS = "give and end roles"
+    SETTLE_PROJECTS = "decide shortfalls and what money waits for"
+    SEE_MONEY = "see payments, refunds and payouts"
+    MOVE_MONEY = "prepare refunds and payouts and send payment files"
+    APPROVE_MONEY = "approve refunds and payouts that somebody else prepared"
+    SEE_STATUS = "see how the service runs and put parked work back"
 
 
 _O, _R = OfficerRole, Right
@@ -46,10 +51,14 @@ OFFICER_RIGHTS: dict[OfficerRole, frozenset[Right]] = {
             _R.HANDLE_CONCERNS,
         }
     ),
-    _O.PROGRAMME_APPROVER: frozenset({_R.SEE_DESK, _R.SEE_PROJECTS}),
-    _O.PROGRAMME_FINANCE: frozenset({_R.SEE_DESK, _R.SEE_PROJECTS}),
+    _O.PROGRAMME_APPROVER: frozenset(
+        {_R.SEE_DESK, _R.SEE_PROJECTS, _R.SETTLE_PROJECTS, _R.SEE_MONEY, _R.APPROVE_MONEY, _R.SEE_STATUS}
+    ),
+    _O.PROGRAMME_FINANCE: frozenset(
+        {_R.SEE_DESK, _R.SEE_PROJECTS, _R.SEE_MONEY, _R.MOVE_MONEY, _R.APPROVE_MONEY, _R.SEE_STATUS}
+    ),
     _O.PROGRAMME_ADMINISTRATOR: frozenset(
-        {_R.SEE_DESK, _R.SEE_PROJECTS, _R.PAUSE_PROJECTS, _R.HANDLE_CONCERNS, _R.MANAGE_OFFICERS}
+        {_R.SEE_DESK, _R.SEE_PROJECTS, _R.PAUSE_PROJECTS, _R.HANDLE_CONCERNS, _R.MANAGE_OFFICERS, _R.SEE_STATUS}
     ),
     _O.FUNDER_ASSESSOR: frozenset({_R.SEE_DESK}),
     _O.FUNDER_APPROVER: frozenset({_R.SEE_DESK}),

@@ -61,6 +61,28 @@ class Tag(StrEnum):
     PLEDGE_UPDATES_ON = "pledge:updates_on"
     BACKERS_EXPORTED = "project:backers_exported"
     CONCERN_REPORTED = "project:concern_reported"
+    VERDICT_WRITTEN = "project:verdict_written"
+    SETTLEMENT_FINISHED = "project:settled"
+    SETTLEMENT_ALERTED = "project:settlement_overdue"
+    SHORTFALL_DECIDED = "project:shortfall_decided"
+    MONEY_WAITS = "project:money_waits"
+    MONEY_FREED = "project:money_freed"
+    PLEDGE_MOVED = "pledge:moved"
+    CHARGE_PREPARED = "pledge:charge_prepared"
+    CHARGE_ENDED = "pledge:charge_ended"
+    REFUND_ASKED = "pledge:refund_asked"
+    REFUND_APPROVED = "pledge:refund_approved"
+    REFUND_REJECTED = "pledge:refund_rejected"
+    REFUND_ENDED = "pledge:refund_ended"
+    REFUND_SETTLED = "pledge:refund_settled"
+    DISPUTE_OPENED = "pledge:dispute_opened"
+    DISPUTE_CLOSED = "pledge:dispute_closed"
+    BANK_DETAILS_GIVEN = "group:bank_details_given"
+    BANK_DETAILS_CALLED = "group:bank_details_called"
+    PAYOUT_PREPARED = "project:payout_prepared"
+    PAYOUT_MOVED = "project:payout_moved"
+    PAYMENT_FILE_MADE = "payment_file:made"
+    JOB_RETRIED = "job:retried"
     CLOCK_MOVED = "clock:moved"
 
 
@@ -120,5 +142,27 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PLEDGE_UPDATES_ON: frozenset(),
     Tag.BACKERS_EXPORTED: frozenset({"count"}),
     Tag.CONCERN_REPORTED: frozenset({"concern_id"}),
+    Tag.VERDICT_WRITTEN: frozenset({"reached", "pledged_pence", "match_pence"}),
+    Tag.SETTLEMENT_FINISHED: frozenset({"collected_pence", "outcome"}),
+    Tag.SETTLEMENT_ALERTED: frozenset(),
+    Tag.SHORTFALL_DECIDED: frozenset({"decision_id", "choice"}),
+    Tag.MONEY_WAITS: frozenset({"waits_for", "review_on"}),
+    Tag.MONEY_FREED: frozenset(),
+    Tag.PLEDGE_MOVED: frozenset({"old", "new", "reason"}),
+    Tag.CHARGE_PREPARED: frozenset({"attempt_id", "number", "amount_pence"}),
+    Tag.CHARGE_ENDED: frozenset({"attempt_id", "state"}),
+    Tag.REFUND_ASKED: frozenset({"refund_id", "amount_pence"}),
+    Tag.REFUND_APPROVED: frozenset({"refund_id"}),
+    Tag.REFUND_REJECTED: frozenset({"refund_id", "reason"}),
+    Tag.REFUND_ENDED: frozenset({"refund_id", "state"}),
+    Tag.REFUND_SETTLED: frozenset({"refund_id", "reason"}),
+    Tag.DISPUTE_OPENED: frozenset({"dispute_id", "amount_pence"}),
+    Tag.DISPUTE_CLOSED: frozenset({"dispute_id", "state"}),
+    Tag.BANK_DETAILS_GIVEN: frozenset({"bank_details_id"}),
+    Tag.BANK_DETAILS_CALLED: frozenset({"bank_details_id"}),
+    Tag.PAYOUT_PREPARED: frozenset({"payout_id", "amount_pence"}),
+    Tag.PAYOUT_MOVED: frozenset({"payout_id", "old", "new", "reason"}),
+    Tag.PAYMENT_FILE_MADE: frozenset({"payouts", "total_pence"}),
+    Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

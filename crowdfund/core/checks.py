@@ -36,6 +36,18 @@ TRIGGERS = frozenset(
         "decision_append_only_delete",
         "interest_append_only_update",
         "interest_append_only_delete",
+        "charge_attempt_edge",
+        "charge_attempt_fixed",
+        "charge_attempt_append_only_delete",
+        "refund_edge",
+        "dispute_edge",
+        "payout_edge",
+        "payout_fixed",
+        "bank_details_fixed",
+        "payment_file_append_only_update",
+        "payment_file_append_only_delete",
+        "verdict_append_only_update",
+        "verdict_append_only_delete",
     }
 )
 

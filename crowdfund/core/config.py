@@ -44,6 +44,7 @@ class Settings:
     pledge_max_pence: int = _setting(1_000_000, "largest pledge by card")
     quote_above_pence: int = _setting(500_000, "costs above this should come with quotes")
     settle_threshold_percent: int = _setting(95, "share of the target that must be collected, shown before pledging")
+    refund_alone_pence: int = _setting(5_000, "largest refund that one officer may make without a second")
     statement_text: str = _setting("CROWDFUND KENT", "what backers read on their card statement, 5 to 22 letters")
     page_cache_ms: int = _setting(1000, "how long public pages are kept for visitors without a cookie, in milliseconds")
     metrics_token: str = _setting("", "bearer token for /metrics; without it only loopback may read")

@@ -132,6 +132,54 @@ def return_payout(p: Posting, project_id: int, pence: int) -> None:
     p.write(LedgerEvent.PAYOUT_RETURNED, Book.CASH, (flight, -pence), (held, pence))
 
 
+def fail_refund(p: Posting, project_id: int, pence: int) -> None:
+    """A refund came back to the provider: the backer is still owed it, the group is not."""
+    owed = open_account(p.session, AccountKind.OWED_BACK, project_id)
+    p.write(LedgerEvent.REFUND_FAILED, Book.CASH, (owed, pence), (_of_programme(p, AccountKind.PROVIDER), -pence))
+
+
+def pay_owed(p: Posting, project_id: int, pence: int) -> None:
+    """Finance paid a backer whose refund had failed. Raises Refused when less is owed."""
+    owed = open_account(p.session, AccountKind.OWED_BACK, project_id)
+    p.write(LedgerEvent.OWED_PAID, Book.CASH, (owed, -pence), (_of_programme(p, AccountKind.BANK), pence))
+
+
+def open_dispute(p: Posting, project_id: int, held_pence: int, exposed_pence: int, fee_pence: int) -> None:
+    """The provider took a disputed charge and its fee: from what is held, the rest is the programme's exposure."""
+    lines = [(_of_programme(p, AccountKind.PROVIDER), held_pence + exposed_pence + fee_pence)]
+    if held_pence:
+        lines.append((open_account(p.session, AccountKind.HELD, project_id), -held_pence))
+    if exposed_pence:
+        lines.append((open_account(p.session, AccountKind.EXPOSURE, project_id), -exposed_pence))
+    if fee_pence:
+        lines.append((_of_programme(p, AccountKind.FEES), -fee_pence))
+    p.write(LedgerEvent.DISPUTE_OPENED, Book.CASH, *lines)
+
+
+def win_dispute(p: Posting, project_id: int, held_pence: int, exposed_pence: int, fee_pence: int) -> None:
+    """The provider gave a disputed charge back, and as much of its fee as it says."""
+    lines = [(_of_programme(p, AccountKind.PROVIDER), -held_pence - exposed_pence - fee_pence)]
+    if held_pence:
+        lines.append((open_account(p.session, AccountKind.HELD, project_id), held_pence))
+    if exposed_pence:
+        lines.append((open_account(p.session, AccountKind.EXPOSURE, project_id), exposed_pence))
+    if fee_pence:
+        lines.append((_of_programme(p, AccountKind.FEES), fee_pence))
+    p.write(LedgerEvent.DISPUTE_WON, Book.CASH, *lines)
+
+
+def provider_paid_out(p: Posting, pence: int) -> None:
+    """The provider moved money of its balance to the council's bank; a negative amount came back."""
+    bank, provider = _of_programme(p, AccountKind.BANK), _of_programme(p, AccountKind.PROVIDER)
+    p.write(LedgerEvent.PROVIDER_PAID_OUT, Book.CASH, (provider, pence), (bank, -pence))
+
+
+def receive_top_up(p: Posting, project_id: int, pence: int) -> None:
+    """A funder's money for one project's shortfall arrived in the bank."""
+    held = open_account(p.session, AccountKind.HELD, project_id)
+    p.write(LedgerEvent.TOP_UP_RECEIVED, Book.CASH, (_of_programme(p, AccountKind.BANK), -pence), (held, pence))
+
+
 def _of_programme(p: Posting, kind: AccountKind) -> int:
     return open_account(p.session, kind, PROGRAMME)
 

@@ -28,6 +28,8 @@ class AccountKind(StrEnum):
     HELD = "held"
     IN_FLIGHT = "in_flight"
     POT_CASH = "pot_cash"
+    EXPOSURE = "exposure"  # disputed money that had left the project: borne by the programme
+    OWED_BACK = "owed_back"  # refunds that the bank sent back: still owed to their backers
 
 
 _PROMISE = {
@@ -38,7 +40,14 @@ _PROMISE = {
     AccountKind.MATCH_RESERVED,
 }
 # These may go below zero; every other account has the floor 0.
-CONTRA = {AccountKind.BACKERS, AccountKind.FUNDER, AccountKind.PROVIDER, AccountKind.BANK, AccountKind.FEES}
+CONTRA = {
+    AccountKind.BACKERS,
+    AccountKind.FUNDER,
+    AccountKind.PROVIDER,
+    AccountKind.BANK,
+    AccountKind.FEES,
+    AccountKind.EXPOSURE,
+}
 POTS = {AccountKind.POT_AVAILABLE, AccountKind.POT_CASH}
 PROGRAMME = 0  # the subject of the accounts that belong to the whole programme
 
@@ -64,3 +73,9 @@ class LedgerEvent(StrEnum):
     PAYOUT_SENT = "payout_sent"
     PAYOUT_CONFIRMED = "payout_confirmed"
     PAYOUT_RETURNED = "payout_returned"
+    REFUND_FAILED = "refund_failed"
+    OWED_PAID = "owed_paid"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_WON = "dispute_won"
+    PROVIDER_PAID_OUT = "provider_paid_out"
+    TOP_UP_RECEIVED = "top_up_received"
