@@ -25,7 +25,7 @@ from crowdfund.groups.hosts import HOST_KEEPERS
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
-from crowdfund.officers import running_views
+from crowdfund.officers import payout_views, running_views
 from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import rules as payment_rules
@@ -33,6 +33,7 @@ from crowdfund.payments import views as payment_views
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.payouts import models as payouts
+from crowdfund.payouts.listening import PAYOUT_LISTENERS
 from crowdfund.pledges import backer_views, news_views
 from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
@@ -44,8 +45,9 @@ from crowdfund.projects import launching as project_launching
 from crowdfund.projects import views as project_views
 from crowdfund.projects.hosting import has_money_in_play
 from crowdfund.settlement import models as settlement
+from crowdfund.settlement.paying import ProjectPayouts
 from crowdfund.site import account_views as mine_views
-from crowdfund.site import dashboard_views, info_views, launch_kit_views, offline_views
+from crowdfund.site import bank_views, dashboard_views, info_views, launch_kit_views, offline_views, statement_views
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -73,6 +75,7 @@ def wire(app: Flask, settings: Settings) -> None:
     checkouts = Checkouts(gateway, settings.secret_key, {"pledge": pledge_jobs.card_saved})
     app.extensions["checkouts"] = checkouts
     HOST_KEEPERS.add(has_money_in_play)
+    PAYOUT_LISTENERS["project"] = ProjectPayouts()
     app.extensions["worker"] = Worker(_handlers(settings, checkouts), PERIODIC)
     for views in (site_views, info_views, launch_kit_views, pledge_views, backer_views, news_views, payment_views):
         app.register_blueprint(views.pages)
@@ -87,6 +90,9 @@ def wire(app: Flask, settings: Settings) -> None:
         offline_views,
         desk_views,
         running_views,
+        payout_views,
+        bank_views,
+        statement_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)

@@ -21,6 +21,8 @@ class Who(StrEnum):
     CHECKER = "an officer who gave a second factor"
     NEW_OFFICER = "an officer without an authenticator app"
     STARTING_OFFICER = "an officer who sets an authenticator app up"
+    FINANCE = "a finance officer who gave a second factor"
+    PAYEE = "the owner of a group that is paid, with a second factor"
     LATE_OFFICER = "an officer whose second factor was given in another session"
 
 

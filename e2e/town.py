@@ -17,6 +17,7 @@ from e2e.scene import Who
 from e2e.town_browsers import keep_answers, mail_sign_in, open_browsers
 from e2e.town_groups import make_neighbourhood
 from e2e.town_invitations import make_invited
+from e2e.town_payouts import make_counter
 from e2e.town_pledges import make_pledges
 from e2e.town_projects import make_projects
 from tests.support.factories import TESTER
@@ -46,19 +47,23 @@ def build_town(app: Flask) -> Town:
         pledges = make_pledges(projects, now)
         around = make_neighbourhood(now)
         invited = make_invited(around.owner, now)
+        counter = make_counter(app, now)
         kept = keep_answers("/apply/groups/new")
         mail_sign_in("grace@example.org", app.config["PUBLIC_URL"], now)
         db.session.remove()
         worker_of(app).drain()
         db.session.remove()
         db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker, invited.reader))
+        db.session.add_all((counter.finance, counter.payee))
         with unit_of_work() as session:
             actions.withdraw_pledge(session, pledges["withdrawn"].id, actor=TESTER, now=now)
         known = {Who.OWNER: around.owner, Who.READER: invited.reader, Who.CHECKER: around.checker}
+        known |= {Who.FINANCE: counter.finance, Who.PAYEE: counter.payee}
         tokens = open_browsers(pledges, known, kept, now)
         addresses = {
             **around.addresses,
             **invited.addresses,
+            **counter.addresses,
             "kept": f"/account/kept/{kept}",
             **_addresses(projects, pledges),
         }

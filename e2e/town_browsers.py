@@ -21,6 +21,7 @@ from tests.support.people import make_officer
 
 # Longer than any run of the tests: pages that want a second factor given just now open all the time.
 _STAYS_FRESH = timedelta(hours=12)
+_STRONG = frozenset({Who.CHECKER, Who.FINANCE, Who.PAYEE})
 
 
 def open_browsers(pledges: dict[str, Pledge], known: dict[Who, Person], kept: str, now: datetime) -> dict[Who, str]:
@@ -31,7 +32,7 @@ def open_browsers(pledges: dict[str, Pledge], known: dict[Who, Person], kept: st
     backer_id = pledges["mailed"].person_id or 0
     held = [pledge.subject for name, pledge in pledges.items() if name != "mailed"]
     people = {Who.BACKER: backer_id} | {who: person.id for who, person in (known | officers).items()}
-    tokens = {who: _open(person_id, is_strong=who is Who.CHECKER) for who, person_id in people.items()}
+    tokens = {who: _open(person_id, is_strong=who in _STRONG) for who, person_id in people.items()}
     tokens[Who.HOLDER] = _open(None, *held, proof_of(backer_id))
     tokens[Who.OWNER] = _open(known[Who.OWNER].id, subject_of(kept))
     return tokens

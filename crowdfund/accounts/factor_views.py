@@ -1,4 +1,4 @@
-"""An officer's second factor: set the app up, give its code, fall back on a recovery code."""
+"""A second factor, for officers and before bank details: set the app up, give its code, or use a recovery code."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -37,8 +37,8 @@ def fours(text: str) -> list[str]:
 @pages.post("/account/second-factor")
 @signed_in
 def second_factor() -> Answer:
-    """Ask for the app's code; an officer without an app sets one up first."""
-    person_id, leads_to = _officer(), _leads_to()
+    """Ask for the app's code; whoever has no app sets one up first."""
+    person_id, leads_to = _person(), _leads_to()
     row = factor.find_authenticator(db.session(), person_id)
     if row is None:
         return render_template("accounts/begin_app.html", form=Form(), leads_to=leads_to)
@@ -58,7 +58,7 @@ def second_factor() -> Answer:
 @signed_in
 def begin_app() -> Answer:
     """Make a secret for a new app; whoever has one gives its code first. Raises SignInNeeded."""
-    person_id = _officer()
+    person_id = _person()
     row = factor.find_authenticator(db.session(), person_id)
     if row is not None and row.confirmed_at is not None and not current_actor().given_within(FRESH_LIFE):
         raise SignInNeeded("step-up")
@@ -71,7 +71,7 @@ def begin_app() -> Answer:
 @signed_in
 def qr() -> Answer:
     """Draw the secret of an app that is being set up. Raises NotFound once it is in use."""
-    person_id = _officer()
+    person_id = _person()
     row = factor.find_authenticator(db.session(), person_id)
     shown = _being_set_up(row) if row is not None else None
     if shown is None:
@@ -86,8 +86,10 @@ def qr() -> Answer:
 @pages.post("/account/recovery")
 @signed_in
 def recovery() -> Answer:
-    """Take a recovery code instead of the app's; then a new app can be set up."""
-    person_id, form, leads_to = _officer(), RecoveryForm(), _leads_to()
+    """Take a recovery code instead of the app's; then a new app can be set up. Raises NotFound without one."""
+    person_id, form, leads_to = _person(), RecoveryForm(), _leads_to()
+    if factor.find_authenticator(db.session(), person_id) is None:
+        raise NotFound("no app")
     if form.validate_on_submit():
         with LandingOn(form):
             limit("second-factor", str(person_id), times=TRIES, per=PER)
@@ -116,12 +118,10 @@ def _being_set_up(row: Authenticator) -> str | None:
     return factor.secret_to_set_up(row, app_secret(), fresh=current_actor().given_within(FRESH_LIFE))
 
 
-def _officer() -> int:
-    """Return the officer's person id. Raises NotFound for people without a role: there is nothing here for them."""
-    actor = current_actor()
-    if actor.person_id is None or not actor.is_officer:
-        raise NotFound("no role")
-    return actor.person_id
+def _person() -> int:
+    person_id = current_actor().person_id
+    assert person_id is not None, "the guard asked for it"
+    return person_id
 
 
 def _leads_to() -> str:

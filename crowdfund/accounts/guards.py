@@ -20,6 +20,17 @@ def members(checks: str) -> Callable[[View], View]:
     return _guard(f"members: {checks}", _demand_sign_in)
 
 
+def members_after_step_up(checks: str) -> Callable[[View], View]:
+    """Declare a view as `members` does; it calls `demand_step_up` once its thing is loaded."""
+    return _guard(f"members after step-up: {checks}", _demand_sign_in)
+
+
+def demand_step_up() -> None:
+    """Raise SignInNeeded unless a second factor was given in the last minutes; whoever has no app sets one up."""
+    if not current_actor().given_within(FRESH_LIFE):
+        raise SignInNeeded("step-up")
+
+
 def officers(right: Right, *, fresh: bool = False) -> Callable[[View], View]:
     """Declare a view for officers with this right, their second factor given today; `fresh`: within 15 minutes.
 

@@ -69,7 +69,7 @@ class EmailCode(Base):
 
 
 class Authenticator(Base):
-    """An officer's authenticator app. The secret is sealed; a time step is used once."""
+    """Somebody's authenticator app. The secret is sealed; a time step is used once."""
 
     __tablename__ = "authenticator"
 

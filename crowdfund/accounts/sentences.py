@@ -87,6 +87,16 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.PLEDGE_UPDATES_OFF: Sentence("turned off mails with the project’s news"),
     Tag.PLEDGE_UPDATES_ON: Sentence("turned on mails with the project’s news again"),
     Tag.BACKERS_EXPORTED: Sentence("downloaded the list of backers who share their address; backers in it: {count}"),
+    Tag.BANK_DETAILS_GIVEN: Sentence("gave new bank details"),
+    Tag.BANK_DETAILS_CALLED: Sentence("rang back about the bank details", by_officer=True),
+    Tag.BANK_DETAILS_ALLOWED: Sentence("recorded why a personal account may be used", by_officer=True),
+    Tag.BANK_DETAILS_SEEN: _among_officers("looked at the full bank details for a payout"),
+    Tag.PAYOUT_PREPARED: Sentence("prepared a payout of {amount_pence:pounds}", by_officer=True),
+    Tag.PAYOUT_MOVED: Sentence(
+        "moved a payout from “{old:payout_state}” to “{new:payout_state}”", also=". Reason: {reason}", by_officer=True
+    ),
+    Tag.PAYMENT_FILE_MADE: _among_officers("made a payment file of {total_pence:pounds}; payouts in it: {payouts}"),
+    Tag.PAYMENT_FILE_TAKEN: _among_officers("downloaded a payment file"),
     Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
 }
 INTERNAL = frozenset(tag.value for tag, sentence in SENTENCES.items() if sentence.internal)

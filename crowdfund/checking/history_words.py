@@ -4,6 +4,7 @@ from crowdfund.accounts.history import Words
 from crowdfund.checking.checklist import POINT_WORDS
 from crowdfund.checking.rules import ANSWER_WORDS, OUTCOME_WORDS, OUTCOMES
 from crowdfund.groups.rules import FORM_WORDS, HostState
+from crowdfund.payouts.rules import WORDS as PAYOUT_WORDS
 from crowdfund.projects.rules import SECTION_WORDS, WORDS
 
 HISTORY_WORDS: Words = {
@@ -20,4 +21,5 @@ HISTORY_WORDS: Words = {
     "check_item": POINT_WORDS,
     "item_answer": ANSWER_WORDS,
     "decision_outcome": OUTCOMES,
+    "payout_state": PAYOUT_WORDS,
 }

@@ -79,9 +79,12 @@ class Tag(StrEnum):
     DISPUTE_CLOSED = "pledge:dispute_closed"
     BANK_DETAILS_GIVEN = "group:bank_details_given"
     BANK_DETAILS_CALLED = "group:bank_details_called"
+    BANK_DETAILS_ALLOWED = "group:bank_details_allowed"
+    BANK_DETAILS_SEEN = "group:bank_details_seen"
     PAYOUT_PREPARED = "project:payout_prepared"
     PAYOUT_MOVED = "project:payout_moved"
     PAYMENT_FILE_MADE = "payment_file:made"
+    PAYMENT_FILE_TAKEN = "payment_file:taken"
     JOB_RETRIED = "job:retried"
     CLOCK_MOVED = "clock:moved"
 
@@ -160,9 +163,12 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.DISPUTE_CLOSED: frozenset({"dispute_id", "state"}),
     Tag.BANK_DETAILS_GIVEN: frozenset({"bank_details_id"}),
     Tag.BANK_DETAILS_CALLED: frozenset({"bank_details_id"}),
+    Tag.BANK_DETAILS_ALLOWED: frozenset({"bank_details_id", "decision_id"}),
+    Tag.BANK_DETAILS_SEEN: frozenset({"bank_details_id", "payout_id"}),
     Tag.PAYOUT_PREPARED: frozenset({"payout_id", "amount_pence"}),
     Tag.PAYOUT_MOVED: frozenset({"payout_id", "old", "new", "reason"}),
     Tag.PAYMENT_FILE_MADE: frozenset({"payouts", "total_pence"}),
+    Tag.PAYMENT_FILE_TAKEN: frozenset({"checksum"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

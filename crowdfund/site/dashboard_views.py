@@ -23,9 +23,10 @@ from crowdfund.pledges.updates import count_readers, publish_update
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_own_project, list_updates
 from crowdfund.projects.rules import PUBLIC
+from crowdfund.settlement.bank_details import lacks_bank_details
 from crowdfund.site.dashboard_forms import CancelForm, UpdateForm
 from crowdfund.site.dashboard_queries import GroupsBacker, count_sharing, list_messages, list_sharing, member_ids
-from crowdfund.site.next_steps import next_step
+from crowdfund.site.next_steps import WHERE_TO_PAY, next_step
 from crowdfund.site.progress import Progress, progress_of
 from crowdfund.site.queries import find_standing
 from crowdfund.web.csv_files import csv_file
@@ -53,6 +54,8 @@ def show(public_id: str) -> Answer:
     standing = _standing(project)
     context: dict[str, Any] = {"updates": updates, "progress": standing, "rights": MEMBER_RIGHTS[role]}
     context["step"] = next_step(standing, updates[0].posted_at if updates else None, now)
+    if lacks_bank_details(session, project, project.group):
+        context["step"] = WHERE_TO_PAY
     context |= {"messages": list_messages(session, project.id), "sharing": count_sharing(session, project.id)}
     context |= {"posted": "posted" in request.args, "cancellable": can_be_cancelled(project, now), "right": GroupRight}
     return render_template("site/dashboard.html", project=project, **context)

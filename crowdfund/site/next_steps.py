@@ -13,7 +13,7 @@ LAST_DAYS = 7
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to do, why, and which page helps: 'kit', 'update' or none."""
+    """What to do, why, and which page helps: 'kit', 'update', 'bank' or none."""
 
     title: str
     why: str
@@ -33,6 +33,11 @@ _BY_STATE: dict[ProjectState, NextStep] = {
         "Your project did not reach its target", "Nobody was charged. You can start another with a different target."
     ),
 }
+WHERE_TO_PAY = NextStep(
+    "Say where we should pay your money",
+    "We have no bank details to pay to yet. After you give them there are five days before we can pay.",
+    "bank",
+)
 _WAIT = NextStep("Nothing to do just now", "We write to you as soon as something is needed.")
 
 

@@ -58,6 +58,7 @@ WANTS: dict[GroupRight, frozenset[str]] = {
     ),
     GroupRight.MANAGE: frozenset(
         {
+            "bank.ask",
             "groups.ask_again",
             "groups.cancel_invitation",
             "groups.details",
@@ -102,7 +103,7 @@ class Route:
 
     @property
     def of_project(self) -> bool:
-        return self.rule.rule.startswith(("/apply/projects/<", "/officers/projects/<"))
+        return self.rule.rule.startswith(("/apply/projects/<", "/officers/projects/<", "/officers/payouts/projects/<"))
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule} ({self.rule.endpoint}; {self.access})"
@@ -291,6 +292,22 @@ def turned_away(visit: Visit, route: Route) -> None:
     assert trail(visit.estate) == seen
 
 
+@by_name()
+def test_what_wants_a_fresh_factor_of_a_member_asks_for_it_last(visit: Visit) -> None:
+    caller = visit.caller
+    guards = (
+        (not caller.signed_in, Got.SIGN_IN),
+        (caller.own is None, Got.NOT_FOUND),
+        (not caller.may_for_group(GroupRight.MANAGE), Got.FORBIDDEN),
+        (caller.factor != NOW, Got.FACTOR),
+    )
+    expected = next((answer for stops, answer in guards if stops), Got.IN)
+    asked = list(routes(visit.estate.app, "members after step-up"))
+    assert len(asked) >= 2
+    for route in asked:
+        assert visit.ask(route, S.LIVE) is expected, f"{caller.name} {route}"
+
+
 @by_name("own_reader")
 def test_a_reader_changes_nothing(visit: Visit) -> None:
     before = contents(visit.estate)
@@ -393,7 +410,7 @@ def test_a_placeholder_that_nothing_is_known_for_is_named(estate: Estate) -> Non
 
 
 def test_every_kind_of_rule_is_tried(built_app: Flask) -> None:
-    kinds = {"members", "officers", "signed in", "checked inside", "anyone"}
+    kinds = {"members", "members after step-up", "officers", "signed in", "checked inside", "anyone"}
     of_any_kind = {(route.rule.rule, route.method) for route in routes(built_app, *kinds)}
     asked = {(rule.rule, method) for rule in built_app.url_map.iter_rules() for method in rule.methods or ()}
     assert {pair for pair in asked if pair[1] not in {"HEAD", "OPTIONS"}} == of_any_kind

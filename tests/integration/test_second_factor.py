@@ -212,8 +212,8 @@ def test_the_demonstration_shows_the_code_that_works(app: Flask, morag: Person, 
     assert "code is" not in browser.get("/account").text
 
 
-@pytest.mark.parametrize("path", [HERE, f"{HERE}/qr.svg", "/account/recovery"])
-def test_there_is_nothing_here_for_people_without_a_role(app: Flask, clock: FixedClock, path: str) -> None:
+@pytest.mark.parametrize("path", [f"{HERE}/qr.svg", "/account/recovery"])
+def test_there_is_nothing_here_for_people_without_an_app(app: Flask, clock: FixedClock, path: str) -> None:
     with app.app_context():
         person = make_person(clock.now())
     assert browser_of(app, person).get(path).status_code == 404

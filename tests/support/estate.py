@@ -1,5 +1,6 @@
 """A group with a project in every state that matters, people of every kind, and the address of every route in it."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from crowdfund.files.models import Purpose, StoredFile
 from crowdfund.groups.models import Group, Invitation, Member
 from crowdfund.groups.rules import InvitationKind, InvitationState
 from crowdfund.notifications.models import Mail
+from crowdfund.payouts.models import BankDetails, PaymentFile, Payout
+from crowdfund.payouts.rules import PayoutState
 from crowdfund.projects.actions import draft_project, launch_project, move_project
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
@@ -72,7 +75,11 @@ THINGS: dict[str, dict[str, str]] = {
     "/apply/groups/": {"public_id": "group"},
     "/apply/projects/<public_id>/committee/": {"public_id": "project", "key": "another_key"},
     "/apply/projects/": {"public_id": "project", "key": "shelf"},
+    "/apply/hosts/": {"public_id": "host"},
     "/officers/projects/": {"public_id": "project"},
+    "/officers/payouts/projects/": {"public_id": "project"},
+    "/officers/payouts/files/": {"public_id": "payment_file"},
+    "/officers/payouts/": {"public_id": "payout"},
     "/officers/concerns/": {"public_id": "concern"},
     "/projects/": {"slug": "slug"},
     "/sandbox/clock/": {"slug": "slug"},
@@ -98,6 +105,7 @@ THINGS: dict[str, dict[str, str]] = {
 ASKS: dict[str, dict[str, str]] = {"projects.new": {"group": "group"}}
 _OTHERS = {
     "another_key": NOWHERE,
+    "host": NOWHERE,
     "pence": "5000",
     "section": "costs",
     "days": "1",
@@ -147,7 +155,27 @@ def make_estate(app: Flask, clock: FixedClock) -> Estate:
     estate.add_member()
     for state in STATES:
         estate.add_site(state)
+    with unit_of_work() as session:
+        estate.words |= _things_of_finance(session, estate)
     return estate
+
+
+def _things_of_finance(session: Session, estate: Estate) -> dict[str, str]:
+    now, project_id = estate.clock.now(), estate.sites[S.LIVE].id
+    payee, giver = f"group:{estate.group.id}", estate.owner.id
+    clear = json.dumps({"name": "N", "sort_code": "200415", "number": "38290008", "is_personal": False})
+    shown = {"account_end": "0008", "account_name": "N", "given_by_id": giver, "given_at": now, "held_until": now}
+    details = BankDetails(payee=payee, sealed=seal(SANDBOX_SECRET, "bank-details", clear), **shown)
+    session.add(details)
+    made = {"made_by_id": giver, "made_at": now, "payouts": 0, "total_pence": 0, "checksum": "", "content": b""}
+    file = PaymentFile(public_id=public_id(), number=1, **made)
+    session.add(file)
+    session.flush()
+    prepared = {"state": PayoutState.PREPARED, "prepared_by_id": giver, "prepared_at": now, "amount_pence": 5}
+    to = {"payee": payee, "bank_details_id": details.id, "purpose": f"project:{project_id}", "number": 1}
+    payout = Payout(public_id=public_id(), reference="PO-1", **to, **prepared)
+    session.add(payout)
+    return {"payment_file": file.public_id, "payout": payout.public_id}
 
 
 def _things_of_group(session: Session, group: Group, owner: Person, clock: FixedClock) -> dict[str, str]:
