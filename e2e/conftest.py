@@ -14,7 +14,7 @@ from crowdfund.notifications.models import Mail
 from crowdfund.projects.models import Project
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.wiring import worker_of
-from e2e.checks import WIDE
+from e2e.checks import COUNT_DATABASES, WIDE
 from e2e.pages.resident import Resident
 from e2e.scene import Scene, Who
 from e2e.scenes import SCENES, Visit
@@ -148,6 +148,7 @@ def visitors(
         town, who = stage.build(), scene.who
         if who not in opened:
             context = browser.new_context(**{**browser_context_args, "base_url": stage.address})
+            context.add_init_script(COUNT_DATABASES)
             opened[who] = context.new_page(), watch(context, stage.address)
         page, complaints = opened[who]
         page.context.add_cookies([stage.cookie(town.tokens[who])])
