@@ -104,6 +104,7 @@ def _page_ratios(taken: list[dict[str, Cell]]) -> list[Ratio]:
         Ratio("list / bare answer", against_bare("list, with a cookie"), 0.07, 0.12),
         Ratio("list kept for a second / bare answer", against_bare("list"), 0.6, 0.8),
         Ratio("project page / bare answer", against_bare("project page, with a cookie"), 0.05, 0.08),
+        Ratio("officers' worklist / bare answer", against_bare("officers' worklist, 300"), 0.035, 0.05),
         Ratio("progress unchanged / bare answer", against_bare("progress, unchanged"), 0.25, 0.4),
     ]
 

@@ -13,7 +13,7 @@ from crowdfund.core.clock import real_now
 from tests.support.tampering import without_triggers
 
 SUBMITTED = 300
-FIRST = 900_000  # ids far from those of the projects that are live
+FIRST = 900_000  # ids far from those that the database gives
 TOKEN = "an-officer-of-the-benchmark"
 
 
@@ -26,11 +26,11 @@ def fill_desk(engine: Engine) -> None:
         writer = Writer(connection, tables)
         writer.add("project", _projects())
         writer.add("project_check", _checks())
-        post = {"id": 1, "person_id": 1, "role": "programme_checker", "given_at": NOW}
+        post = {"id": FIRST, "person_id": 1, "role": "programme_checker", "given_at": NOW}
         writer.add("officer_post", [post])
         hashed = ids.keyed_hash(PRODUCTION["CROWDFUND_SECRET_KEY"], "session", TOKEN)
         times = {"created_at": real, "expires_at": real + timedelta(days=1), "strong_at": real}
-        writer.add("browser_session", [{"id": 1, "token_hash": hashed, "person_id": 1} | times])
+        writer.add("browser_session", [{"id": FIRST, "token_hash": hashed, "person_id": 1} | times])
     with engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
 

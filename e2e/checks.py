@@ -31,6 +31,11 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [
   ...[...document.querySelectorAll('body *')].filter(node => node.getBoundingClientRect().right > innerWidth + 1)
     .slice(0, 5).map(node => node.outerHTML.slice(0, 120))]"""
 
+# Counted where a page opens one: a browser may never answer when it is asked which databases it has.
+COUNT_DATABASES = """window.databasesOpened = 0;
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (...given) { window.databasesOpened += 1; return open.apply(this, given); };"""
+
 
 def breaches(page: Page) -> str:
     """Return what axe finds wrong with the page as it is, in words; '' when nothing is."""

@@ -115,7 +115,7 @@ def test_the_same_is_found_without_scripts(projects: ProjectList, plain_projects
 
 
 def test_typing_and_pressing_a_button_find_the_same(projects: ProjectList, plain_projects: ProjectList) -> None:
-    for word, found in (("street 4", "1 project"), ("TREE street", "9 projects"), ("boathouse", "1 project")):
+    for word, found in (("street four", "1 project"), ("TREE street", "9 projects"), ("boathouse", "1 project")):
         for one in (projects, plain_projects):
             one.opens()
             one.word.fill(word)

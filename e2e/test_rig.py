@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.checks import breaches, lost_when_narrow
+from e2e.checks import COUNT_DATABASES, breaches, lost_when_narrow
 from e2e.pages.keyboard import Keyboard
 from e2e.stage import Stage
 from tests.support.complaints import watch
@@ -54,6 +54,16 @@ def test_inline_scripts_and_missing_files_are_noted(new_context: Callable[..., B
     assert page.evaluate(MISCHIEF)
     assert any("Content Security Policy" in complaint for complaint in complaints)
     assert any(complaint.startswith("404: ") for complaint in complaints)
+
+
+def test_a_database_in_the_browser_is_noted(new_context: Callable[..., BrowserContext], base_url: str) -> None:
+    context = new_context()
+    context.add_init_script(COUNT_DATABASES)
+    page = context.new_page()
+    page.goto(f"{base_url}/nothing-here")
+    assert page.evaluate("window.databasesOpened") == 0
+    page.evaluate("() => { indexedDB.open('hoard'); }")
+    assert page.evaluate("window.databasesOpened") == 1
 
 
 def test_the_error_page_is_for_everyone(error_page: Page, plain_page: Page) -> None:

@@ -4,15 +4,38 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.actions import hand_over, open_session
-from crowdfund.accounts.models import BrowserSession, OfficerPost
+from crowdfund.accounts.models import BrowserSession, OfficerPost, Person, SessionGrant
 from crowdfund.accounts.roles import OFFICER_RIGHTS, OfficerRole
 from crowdfund.core import clock, ids
 from crowdfund.core.actor import ActorKind
-from crowdfund.core.db import db
+from crowdfund.core.db import UtcDateTime, db
+
+# Every page of somebody signed in asks this, so it is one statement, made once. A row for each pair of a thing
+# handed over and a post held: who has many of the one has few of the other.
+_WHO_ASKS = (
+    select(
+        BrowserSession.id,
+        BrowserSession.person_id,
+        BrowserSession.strong_at,
+        Person.name,
+        Person.email,
+        SessionGrant.subject,
+        OfficerPost.role,
+        OfficerPost.funder_id,
+        OfficerPost.limit_pence,
+    )
+    .outerjoin(Person, Person.id == BrowserSession.person_id)
+    .outerjoin(SessionGrant, SessionGrant.session_id == BrowserSession.id)
+    .outerjoin(OfficerPost, and_(OfficerPost.person_id == Person.id, OfficerPost.ended_at.is_(None)))
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.expires_at > bindparam("real", type_=UtcDateTime()),
+    )
+)
 
 COOKIE_DAYS = 30
 STRONG_LIFE = timedelta(hours=8)
@@ -133,31 +156,20 @@ def _find_actor() -> BrowserActor:
     token = g.get("session_token") or request.cookies.get(cookie_name())
     if not token:
         return BrowserActor()
-    hashed = ids.keyed_hash(_secret(), "session", token)
-    statement = select(BrowserSession).where(
-        BrowserSession.token_hash == hashed, BrowserSession.expires_at > clock.real_now()
-    )
-    row = db.session.scalars(statement).one_or_none()
-    if row is None:
+    values = {"token_hash": ids.keyed_hash(_secret(), "session", token), "real": clock.real_now()}
+    found = db.session().connection().execute(_WHO_ASKS, values).all()
+    if not found:
         return BrowserActor()
-    person = row.person
+    session_id, person_id, strong_at, name, email, *_ = found[0]
     return BrowserActor(
-        session_id=row.id,
-        person_id=row.person_id,
-        name=person.name if person else None,
-        email=person.email if person else None,
-        subjects=frozenset(grant.subject for grant in row.grants),
-        strong_at=row.strong_at,
-        posts=_posts_of(row.person_id),
+        session_id=session_id,
+        person_id=person_id,
+        name=name,
+        email=email,
+        subjects=frozenset(row.subject for row in found if row.subject is not None),
+        strong_at=strong_at,
+        posts=frozenset(Post(row.role, row.funder_id, row.limit_pence) for row in found if row.role is not None),
     )
-
-
-def _posts_of(person_id: int | None) -> frozenset[Post]:
-    if person_id is None:
-        return frozenset()
-    columns = (OfficerPost.role, OfficerPost.funder_id, OfficerPost.limit_pence)
-    standing = select(*columns).where(OfficerPost.person_id == person_id, OfficerPost.ended_at.is_(None))
-    return frozenset(Post(*row) for row in db.session.execute(standing))
 
 
 def _secret() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -45,6 +46,11 @@ class View:
         """Return what an address carries for this view, with changes; defaults are left out."""
         wanted = vars(self) | changes
         return {name: str(value) for name, value in wanted.items() if value != getattr(DEFAULT, name)}
+
+    def as_text(self, **changes: Any) -> str:
+        """Return the end of an address for this view, with changes; empty for the usual list."""
+        query = self.as_query(**changes)
+        return f"?{urlencode(query)}" if query else ""
 
 
 DEFAULT = View()

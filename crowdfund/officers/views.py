@@ -18,14 +18,13 @@ from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.officers import deciding_views, project_views
 from crowdfund.officers.blueprint import Answer, apart, pages
-from crowdfund.officers.desk_view import COLUMNS, COUNTED, SHOWS, SIZES, View, read_view
-from crowdfund.officers.forms import AssignForm, PlainForm
+from crowdfund.officers.desk_view import COLUMNS, SHOWS, SIZES, View, read_view
+from crowdfund.officers.forms import AssignForm
+from crowdfund.officers.row_markup import Asking, markup_of
 from crowdfund.officers.worklist import count_work, find_row, list_rows
 from crowdfund.places.queries import list_districts
-from crowdfund.projects.distance import refusals
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_checkable_project
-from crowdfund.projects.rules import WORDS
 from crowdfund.web.csv_files import csv_file
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import anyone
@@ -48,9 +47,9 @@ def worklist() -> Answer:
     if number > 1 and not rows:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"view": view, "rows": rows, "page": page, "now": now, "districts": districts}
-    context |= {"counts": count_work(session, me, now), "shows": SHOWS, "counted": COUNTED, "sizes": SIZES}
-    barred = refusals(session, [row.id for row in rows], me)
-    return render_template("officers/worklist.html", columns=COLUMNS, barred=barred, **context, **_for_cells())
+    context |= {"counts": count_work(session, me, now), "shows": SHOWS, "columns": COLUMNS, "sizes": SIZES}
+    context |= {"view_text": page.url(number).partition("?")[2] or "show=desk"}
+    return render_template("officers/worklist.html", asking=_asking(), markup_of=markup_of, **context)
 
 
 @pages.get("/officers/worklist.csv")
@@ -103,17 +102,16 @@ def decisions() -> Answer:
     return render_template("site/decisions.html", accepted=accepted, refusals=count_refusals(session), page=page)
 
 
-def _for_cells() -> dict[str, Any]:
-    actor = current_actor()
-    may_check = actor.may(Right.CHECK_PROJECTS)
-    return {"form": PlainForm(), "me": actor.person_id, "may_check": may_check, "state_words": WORDS}
+def _asking() -> Asking:
+    actor, place = current_actor(), url_for(".show", public_id="")
+    return Asking(actor.person_id, actor.may(Right.CHECK_PROJECTS), actor.may(Right.SEE_PROJECTS), place)
 
 
 def _cell(project_id: int, form: AssignForm) -> Answer:
-    row = find_row(db.session(), project_id)
+    row = find_row(db.session(), project_id, current_actor().person_id or 0)
     message = " ".join(error for errors in form.errors.values() for error in errors)
-    context: dict[str, Any] = {"row": row, "message": message, "reason": "", "view_text": form.view.data or ""}
-    page = render_template("officers/_cell_answer.html", **context, **_for_cells())
+    context: dict[str, Any] = {"row": row, "message": message, "view_text": form.view.data or ""}
+    page = render_template("officers/_cell_answer.html", asking=_asking(), **context)
     return (page, form.status) if form.errors else page
 
 

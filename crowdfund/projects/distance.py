@@ -1,14 +1,28 @@
 """How far an officer stands from a project: of its group, its host or its signatories, or with a declared interest."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.models import Person
 from crowdfund.core.actor import Actor
+from crowdfund.core.db import BigInt
 from crowdfund.core.errors import NotFound
 from crowdfund.decisions.models import Interest
 from crowdfund.groups.models import Host, Invitation, Member
@@ -21,6 +35,7 @@ OF_HOST = "You answer for the host of this project’s group, so another officer
 SIGNED = "You signed, or were asked to sign, for this project, so another officer has to look at this."
 DECLARED = "You declared an interest in this project, so another officer has to look at this."
 UNDECLARED = "Declare first whether you have an interest in this project."
+REASONS = ("", OF_GROUP, OF_HOST, SIGNED, DECLARED)
 
 
 @dataclass(frozen=True)
@@ -43,16 +58,8 @@ class Distance:
 
 def distance_of(session: Session, project_id: int, person_id: int) -> Distance:
     """Return how far a person stands from a project, in one query."""
-    newest = (
-        select(Interest.has_interest)
-        .where(Interest.person_id == person_id, Interest.subject == f"project:{project_id}")
-        .order_by(Interest.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    ties = {reason: condition.label(f"tie_{n}") for n, (reason, condition) in enumerate(_ties(person_id).items())}
-    *tied, declared = session.execute(select(*ties.values(), newest).where(Project.id == project_id)).one()
-    tie = next((reason for reason, is_tied in zip(ties, tied, strict=True) if is_tied), "")
+    *tied, declared = session.execute(_DISTANCE, {"project_id": project_id, "person_id": person_id}).one()
+    tie = next((reason for reason, is_tied in zip(_TIES, tied, strict=True) if is_tied), "")
     return Distance(tie, None if declared is None else bool(declared))
 
 
@@ -67,35 +74,40 @@ def get_project_apart(session: Session, public_id: str, actor: Actor) -> Project
     return project
 
 
-def refusals(session: Session, project_ids: Collection[int], person_id: int) -> dict[int, str]:
-    """Return why a person may do nothing with some of these projects, by project id, in two queries."""
-    if not project_ids:
-        return {}
-    declared = select(Interest.subject, Interest.has_interest).where(
-        Interest.person_id == person_id, Interest.subject.in_([f"project:{n}" for n in project_ids])
-    )
-    newest = dict(session.execute(declared.order_by(Interest.id)).all())
-    found = {n: DECLARED for n in project_ids if newest.get(f"project:{n}")}
-    ties = _ties(person_id)
-    rows = session.execute(select(Project.id, *ties.values()).where(Project.id.in_(project_ids), or_(*ties.values())))
-    for project_id, *tied in rows:
-        found[project_id] = next(reason for reason, is_tied in zip(ties, tied, strict=True) if is_tied)
-    return found
+def which_reason() -> ColumnElement[int]:
+    """Return, for a statement about projects, which of REASONS keeps the bound `person_id` from each; 0 for none."""
+    reasons: list[ColumnElement[bool]] = [*_TIES.values(), _NEWEST.is_(true())]
+    return case(*((is_so, literal_column(str(n), Integer)) for n, is_so in enumerate(reasons, start=1)), else_=0)
 
 
-def _ties(person_id: int) -> dict[str, ColumnElement[bool]]:
-    address: Any = select(Person.email).where(Person.id == person_id).scalar_subquery()
-    member = exists().where(Member.group_id == Project.group_id, Member.person_id == person_id)
+def _ties(person: BindParameter[int], subject: ColumnElement[str]) -> dict[str, ColumnElement[bool]]:
+    address: Any = select(Person.email).where(Person.id == person).correlate(None).scalar_subquery()
+    member = exists().where(Member.group_id == Project.group_id, Member.person_id == person)
     host = exists().where(
         Host.group_id == Project.group_id,
-        Host.state.in_((HostState.ASKED, HostState.ACCEPTED)),
-        or_(Host.answered_by_id == person_id, Host.contact_email == address),
+        # Not `in_`, whose values are written into the statement anew each time it runs.
+        or_(Host.state == HostState.ASKED, Host.state == HostState.ACCEPTED),
+        or_(Host.answered_by_id == person, Host.contact_email == address),
     )
     signatory = exists().where(
         Invitation.kind == InvitationKind.SIGNATORY,
-        Invitation.subject == literal("project:") + cast(Project.id, String),
+        Invitation.subject == subject,
         Invitation.state != InvitationState.CANCELLED,
-        or_(Invitation.answered_by_id == person_id, Invitation.email == address),
+        or_(Invitation.answered_by_id == person, Invitation.email == address),
     )
-    declarer = Project.declared_by_id.is_not(None) & (Project.declared_by_id == person_id)
-    return {OF_GROUP: member, OF_HOST: host, SIGNED: or_(signatory, declarer)}
+    declarer = Project.declared_by_id.is_not(None) & (Project.declared_by_id == person)
+    return {OF_GROUP: member, OF_HOST: host, SIGNED: or_(declarer, signatory)}
+
+
+def _newest(person: BindParameter[int], subject: ColumnElement[str]) -> ScalarSelect[bool]:
+    declared = select(Interest.has_interest).where(Interest.person_id == person, Interest.subject == subject)
+    return declared.order_by(Interest.id.desc()).limit(1).correlate(Project).scalar_subquery()
+
+
+# Made once: every page of a project asks it, and every row of the worklist.
+_PERSON: BindParameter[int] = bindparam("person_id", type_=BigInt)
+_SUBJECT: ColumnElement[str] = literal_column("'project:'", String) + cast(Project.id, String)
+_TIES, _NEWEST = _ties(_PERSON, _SUBJECT), _newest(_PERSON, _SUBJECT)
+_DISTANCE = select(*(is_tied.label(f"tie_{n}") for n, is_tied in enumerate(_TIES.values())), _NEWEST).where(
+    Project.id == bindparam("project_id", type_=BigInt)
+)

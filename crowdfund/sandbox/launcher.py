@@ -119,8 +119,10 @@ def _watch(children: list[subprocess.Popen[bytes]], address: str) -> int:
     try:
         if _wait_ready(children, address, asked):
             _greet(address)
-        while not asked and all(child.poll() is None for child in children):
-            time.sleep(0.2)
+            while not asked and all(child.poll() is None for child in children):
+                time.sleep(0.2)
+        elif not asked:
+            print(f"the demonstration was not ready within {READY_WITHIN_SECONDS} seconds", file=sys.stderr)
     finally:
         _end(children)
     return 0 if asked else 1
