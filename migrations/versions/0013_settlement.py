@@ -6,8 +6,8 @@ from alembic import op
 from migrations.constraints import replace_check
 from migrations.triggers import drop, free_moves, guard_moves, install
 
-revision = "0012_settlement"
-down_revision = "0011_checking"
+revision = "0013_settlement"
+down_revision = "0012_desk"
 branch_labels = None
 depends_on = None
 
