@@ -30,6 +30,7 @@ from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
+from crowdfund.payments.charging import Charges
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.payouts import models as payouts
@@ -45,6 +46,7 @@ from crowdfund.projects import launching as project_launching
 from crowdfund.projects import views as project_views
 from crowdfund.projects.hosting import has_money_in_play
 from crowdfund.settlement import models as settlement
+from crowdfund.settlement.outcomes import PledgeCharges
 from crowdfund.settlement.paying import ProjectPayouts
 from crowdfund.site import account_views as mine_views
 from crowdfund.site import bank_views, dashboard_views, info_views, launch_kit_views, offline_views, statement_views
@@ -74,9 +76,11 @@ def wire(app: Flask, settings: Settings) -> None:
             clock.install(MovableClock(db.engine))
     checkouts = Checkouts(gateway, settings.secret_key, {"pledge": pledge_jobs.card_saved})
     app.extensions["checkouts"] = checkouts
+    charges = Charges(gateway, settings.secret_key, {"pledge": PledgeCharges()})
+    app.extensions["charges"] = charges
     HOST_KEEPERS.add(has_money_in_play)
     PAYOUT_LISTENERS["project"] = ProjectPayouts()
-    app.extensions["worker"] = Worker(_handlers(settings, checkouts), PERIODIC)
+    app.extensions["worker"] = Worker(_handlers(settings, checkouts, charges), PERIODIC)
     for views in (site_views, info_views, launch_kit_views, pledge_views, backer_views, news_views, payment_views):
         app.register_blueprint(views.pages)
     for views in (account_views, factor_views, mine_views):
@@ -115,10 +119,10 @@ def personal_link(pledge: Pledge) -> str:
     return f"{base}/pledges/{pledge.public_id}?key={link_key(pledge, current_app.config['SECRET_KEY'])}"
 
 
-def _handlers(settings: Settings, checkouts: Checkouts) -> dict[str, Any]:
+def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dict[str, Any]:
     transport = MailboxTransport() if settings.sandbox else SmtpTransport(settings.smtp_url, settings.mail_from)
     return {
-        **payment_jobs.handlers(checkouts),
+        **payment_jobs.handlers(checkouts, charges, {}),
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),
         **checking_jobs.handlers(settings.quote_above_pence),

@@ -104,7 +104,7 @@ class ChargeAttempt(Base):
     may_retry: Mapped[bool] = mapped_column(default=False)  # the bank allows another try without the card's holder
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]  # when the provider's page closes
+    expires_at: Mapped[datetime | None]  # nothing is tried, and no page is open, after this moment
     ended_at: Mapped[datetime | None]
 
 

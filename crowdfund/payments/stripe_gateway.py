@@ -4,25 +4,38 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
 
-from crowdfund.core.errors import GatewayDown
+from crowdfund.core.errors import GatewayDown, Refused
+from crowdfund.payments import stripe_asking as asking
+from crowdfund.payments import stripe_reading as reading
 from crowdfund.payments.gateway import (
     BadSignature,
+    BalanceMovement,
+    ChargeRequest,
+    ChargeResult,
+    ChargeStatus,
     CheckoutPage,
     CheckoutRequest,
     CheckoutResult,
     CheckoutStatus,
+    DisputeResult,
     Notice,
-    SavedCard,
+    PaymentPageRequest,
+    RefundResult,
+    RefundStatus,
 )
+from crowdfund.payments.stripe_reading import REFERENCE, Json
 
-REFERENCE = "crowdfund_reference"  # the name in metadata under which a thing of ours is known
+__all__ = ["REFERENCE", "StripeGateway"]
 _CALL_SECONDS = (3, 8)  # to connect, to answer: somebody may be waiting
 _MOST_KEYS = 6
+_PAGE = {"limit": 100}
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_TOO_LATE = "There is not enough time left to open a payment page."
 
 
 class StripeGateway:
@@ -37,50 +50,31 @@ class StripeGateway:
             max_network_retries=0,  # jobs try again, and so can whoever waits for this answer
             http_client=stripe.RequestsClient(timeout=_CALL_SECONDS),
         )
+        self._v1: Any = self._client.v1  # stripe_asking.py knows the parameters, stripe_reading.py the answers
 
     def open_checkout(self, request: CheckoutRequest) -> CheckoutPage:
         """Create a customer of this one checkout and its hosted page, once per reference and wording."""
-        ours = {REFERENCE: request.reference}
         with _answering():
-            customer = _once(
-                self._client.v1.customers.create,
-                {"email": request.email, "metadata": ours},
-                f"customer:{request.reference}",
-            )
-            session = _once(
-                self._client.v1.checkout.sessions.create,
-                {
-                    "mode": "setup",
-                    "customer": customer.id,
-                    "currency": "gbp",
-                    "payment_method_types": ["card"],
-                    "metadata": ours,
-                    "setup_intent_data": {"metadata": ours},
-                    "custom_text": {"submit": {"message": request.wording}},
-                    "success_url": request.return_url,
-                    "cancel_url": request.cancel_url,
-                },
-                f"checkout:{request.reference}",
-            )
-        assert session.url is not None
-        return CheckoutPage(session.id, session.url, datetime.fromtimestamp(session.expires_at, UTC))
+            params = asking.customer(request)
+            customer = _once(self._v1.customers.create, params, f"customer:{request.reference}:{_digest(params)}")
+            params = asking.checkout(request, customer.id)
+            create = self._v1.checkout.sessions.create
+            return _page(_once(create, params, f"checkout:{request.reference}:{_digest(params)}"))
 
     def read_checkout(self, session_ref: str) -> CheckoutResult:
         """Read the session with its card."""
         with _answering():
-            session = self._client.v1.checkout.sessions.retrieve(
-                session_ref, {"expand": ["setup_intent.payment_method"]}
-            )
-        metadata = session.metadata.to_dict() if session.metadata else {}
-        status = CheckoutStatus(session.status or "open")
-        card = _card(session.setup_intent) if status is CheckoutStatus.COMPLETE else None
-        return CheckoutResult(metadata.get(REFERENCE), status, card, bool(session.livemode))
+            found = self._v1.checkout.sessions.retrieve(session_ref, {"expand": ["setup_intent.payment_method"]})
+        session = found.to_dict()
+        status = CheckoutStatus(session["status"] or "open")
+        card = reading.saved_card(session["setup_intent"] or {}) if status is CheckoutStatus.COMPLETE else None
+        return CheckoutResult(reading.reference_of(session), status, card, bool(session["livemode"]))
 
     def forget_card(self, payment_method_ref: str) -> None:
         """Detach the payment method from its customer."""
         with _answering():
             try:
-                self._client.v1.payment_methods.detach(payment_method_ref)
+                self._v1.payment_methods.detach(payment_method_ref)
             except stripe.InvalidRequestError as error:
                 if "not attached" not in str(error) and error.code != "resource_missing":
                     raise
@@ -99,6 +93,127 @@ class StripeGateway:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature("signed, but no event") from error
 
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        """Create and confirm a PaymentIntent. A card that is gone is CANCELLED: nothing was begun with it."""
+        with _answering():
+            try:
+                intent = self._v1.payment_intents.create(
+                    asking.charge(request),
+                    {"idempotency_key": f"charge:{request.reference}"},
+                ).to_dict()
+            except stripe.CardError as error:
+                intent = _declined_intent(error)
+            except stripe.InvalidRequestError as error:
+                if not _card_is_gone(error):
+                    raise
+                code = (error.code or "card_gone")[:60]
+                return ChargeResult(ChargeStatus.CANCELLED, request.reference, decline_code=code)
+        return reading.charge_result(intent)
+
+    def open_payment(self, request: PaymentPageRequest) -> CheckoutPage:
+        """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would be open too long."""
+        with _answering():
+            params = asking.payment_page(request)
+            try:
+                # Not by what is asked: a second page for the same reference could be paid as well.
+                return _page(_once(self._v1.checkout.sessions.create, params, f"payment:{request.reference}"))
+            except stripe.InvalidRequestError as error:
+                if error.param != "expires_at":
+                    raise
+                raise Refused("too_late", _TOO_LATE) from error
+
+    def read_payment(self, session_ref: str) -> tuple[CheckoutStatus, ChargeResult]:
+        """Read the session with its PaymentIntent; without one nothing was tried on the page."""
+        with _answering():
+            found = self._v1.checkout.sessions.retrieve(session_ref, asking.EXPAND_PAYMENT)
+        session = found.to_dict()
+        status = CheckoutStatus(session["status"] or "open")
+        if session["payment_intent"] is not None:
+            return status, reading.charge_result(session["payment_intent"])
+        live = bool(session["livemode"])
+        return status, ChargeResult(ChargeStatus.NOTHING, reading.reference_of(session), live=live)
+
+    def close_payment(self, session_ref: str) -> CheckoutStatus:
+        """Expire the session. Raises GatewayDown while it can neither be expired nor is complete."""
+        with _answering():
+            try:
+                found = self._v1.checkout.sessions.expire(session_ref)
+            except stripe.InvalidRequestError:
+                found = self._v1.checkout.sessions.retrieve(session_ref)
+        status = CheckoutStatus(found.status or "open")
+        if status is CheckoutStatus.OPEN:
+            raise GatewayDown("a payment page cannot be closed while it is being paid")
+        return status
+
+    def find_charge(self, reference: str, customer_ref: str, since: datetime) -> ChargeResult:
+        """List the customer's PaymentIntents, which unlike searching shows what was made a moment ago."""
+        created = {"gte": int((since - _CLOCKS_DIFFER).timestamp())}
+        params = {"customer": customer_ref, "created": created, **_PAGE, **asking.EXPAND_CHARGES}
+        with _answering():
+            return reading.best_charge(_all(self._v1.payment_intents.list, params), reference)
+
+    def read_charge(self, intent_ref: str) -> ChargeResult:
+        """Read the PaymentIntent with its charge and fee."""
+        with _answering():
+            found = self._v1.payment_intents.retrieve(intent_ref, asking.EXPAND_CHARGE)
+        return reading.charge_result(found.to_dict())
+
+    def cancel_charge(self, intent_ref: str) -> ChargeResult:
+        """Cancel the PaymentIntent; one that was paid or cancelled already, or is a page's, stays as it is."""
+        with _answering():
+            try:
+                self._v1.payment_intents.cancel(intent_ref, {"cancellation_reason": "abandoned"})
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    raise
+        return self.read_charge(intent_ref)
+
+    def refund(self, reference: str, charge_ref: str, amount_pence: int) -> RefundResult:
+        """Create a Refund. What Stripe will not do has FAILED, unless an earlier call with the reference did it."""
+        params = asking.refund(reference, charge_ref, amount_pence)
+        with _answering():
+            try:
+                made = self._v1.refunds.create(params, {"idempotency_key": f"refund:{reference}"})
+            except stripe.InvalidRequestError as error:
+                failure = (error.code or "refused")[:60]
+            else:
+                return reading.refund_result(made.to_dict())
+        found = self.find_refund(reference, charge_ref)
+        if found.status is not RefundStatus.NOTHING:
+            return found
+        return RefundResult(RefundStatus.FAILED, reference, amount_pence=amount_pence, failure=failure)
+
+    def find_refund(self, reference: str, charge_ref: str) -> RefundResult:
+        """List the charge's Refunds."""
+        with _answering():
+            every = _all(self._v1.refunds.list, {"charge": charge_ref, **_PAGE})
+            ours = [refund for refund in every if reading.reference_of(refund) == reference]
+        return reading.refund_result(ours[0]) if ours else RefundResult(RefundStatus.NOTHING)
+
+    def read_refund(self, refund_ref: str) -> RefundResult:
+        """Read the Refund."""
+        with _answering():
+            return reading.refund_result(self._v1.refunds.retrieve(refund_ref).to_dict())
+
+    def read_dispute(self, dispute_ref: str) -> DisputeResult:
+        """Read the Dispute."""
+        with _answering():
+            return reading.dispute_result(self._v1.disputes.retrieve(dispute_ref).to_dict())
+
+    def list_movements(self, since: datetime) -> Iterator[BalanceMovement]:
+        """Read the BalanceTransactions of every kind, which Stripe lists newest first."""
+        created = {"gte": int(since.timestamp())}
+        with _answering():
+            lines = list(_all(self._v1.balance_transactions.list, {"created": created, **_PAGE}))
+        return (reading.movement(line) for line in reversed(lines))
+
+    def balance_pence(self) -> int:
+        """Read the Balance, in pounds sterling."""
+        with _answering():
+            held = self._v1.balance.retrieve().to_dict()
+        parts = [*held["available"], *held["pending"]]
+        return sum(part["amount"] for part in parts if part["currency"] == "gbp")
+
 
 def _signed(body: bytes, signature: str, secret: str) -> bool:
     if not signature.isascii():
@@ -112,17 +227,20 @@ def _signed(body: bytes, signature: str, secret: str) -> bool:
     return True
 
 
-def _once(create: Callable[..., Any], params: dict[str, Any], key: str) -> Any:
+def _digest(params: Json) -> str:
+    """Return a hash of what is asked: the same key with other parameters is refused for a day."""
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _once(create: Callable[..., Any], params: Json, key: str) -> Any:
     """Create something that moves no money, at most once as long as the provider answers at all.
 
-    The same key with other parameters is refused for a day, so their hash is part of it. An answer of 500 is
-    kept with its key and given again for a day, so the next key is taken; what the first may have made stays
-    unknown to everybody, which is why this must never be used for a charge.
+    An answer of 500 is kept with its key and given again for a day, so the next key is taken; what the first
+    may have made stays unknown to everybody, which is why this must never be used for a charge.
     """
-    digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:12]
     for number in range(_MOST_KEYS):
         try:
-            return create(params, {"idempotency_key": f"{key}:{digest}:{number}"})
+            return create(params, {"idempotency_key": f"{key}:{number}"})
         except stripe.APIError as error:
             replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
             if not replayed or number == _MOST_KEYS - 1:
@@ -130,15 +248,25 @@ def _once(create: Callable[..., Any], params: dict[str, Any], key: str) -> Any:
     raise AssertionError
 
 
-def _card(intent: Any) -> SavedCard | None:
-    method = getattr(intent, "payment_method", None)
-    if method is None or isinstance(method, str):
-        return None
-    card = method.card
-    customer = intent.customer if isinstance(intent.customer, str) else intent.customer.id
-    return SavedCard(
-        customer, method.id, card.brand, card.last4, card.exp_month, card.exp_year, card.fingerprint or method.id
-    )
+def _all(list_: Callable[..., Any], params: Json) -> Iterator[Json]:
+    return (item.to_dict() for item in list_(params).auto_paging_iter())
+
+
+def _page(session: Any) -> CheckoutPage:
+    assert session.url is not None
+    return CheckoutPage(session.id, session.url, reading.moment(session.expires_at))
+
+
+def _declined_intent(error: stripe.CardError) -> Json:
+    body: Any = error.json_body
+    intent: Json | None = body["error"].get("payment_intent")
+    if intent is None:
+        raise GatewayDown("a decline that names no payment") from error
+    return intent
+
+
+def _card_is_gone(error: stripe.InvalidRequestError) -> bool:
+    return error.param in {"customer", "payment_method"} or "may not be used again" in str(error)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A pledge's life once its card is saved. Locks: the project first, then the pledge, then the ledger's accounts."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,10 +15,10 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, Refused
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
-from crowdfund.payments.models import CardCheckout
-from crowdfund.payments.rules import FORGET_CARD, CheckoutState
 from crowdfund.pledges.access import can_change, can_raise
+from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.moving import stop_counting
 from crowdfund.pledges.rules import COUNTING, EXPLAINED, MACHINE, Audience, PledgeLimits, PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import takes_pledges
@@ -147,11 +146,8 @@ def withdraw_pledge(session: Session, pledge_id: int, *, actor: Actor, now: date
     """
     project = _lock_project_of(session, pledge_id)
     pledge = _permitted(session, pledge_id, project, actor, now)
-    pledge.state, pledge.ended_at = MACHINE.move(pledge.state, PledgeState.WITHDRAWN), now
-    session.flush()
-    posting = Posting(session, f"pledge:{pledge.id}:ended", actor, now)
-    postings.end_pledge(posting, project.accounts, pledge.amount_pence)
-    withdraw_consents(session, pledge.subject, now)
+    pledge.state = MACHINE.move(pledge.state, PledgeState.WITHDRAWN)
+    stop_counting(session, project, pledge, None, actor=actor, now=now)
     forget_cards(session, pledge, now)
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_WITHDRAWN, actor=actor, subject_id=pledge.id, now=now, **data)
@@ -164,21 +160,6 @@ def find_counting(session: Session, project_id: int, person_id: int) -> Pledge |
     return session.scalars(
         select(Pledge).where(Pledge.project_id == project_id, Pledge.person_id == person_id, Pledge.state.in_(COUNTING))
     ).one_or_none()
-
-
-def forget_cards(session: Session, pledge: Pledge, now: datetime) -> None:
-    """Have every card that was saved for this pledge removed at the provider."""
-    for checkout in saved_checkouts(session, pledge):
-        payload = {"payment_method_ref": checkout.payment_method_ref}
-        jobs.enqueue(session, FORGET_CARD, payload, dedupe_key=f"{FORGET_CARD}:{checkout.id}", now=now)
-
-
-def saved_checkouts(session: Session, pledge: Pledge) -> Sequence[CardCheckout]:
-    """Return the checkouts that saved a card for this pledge, newest first."""
-    saved = select(CardCheckout).where(
-        CardCheckout.subject == pledge.subject, CardCheckout.state == CheckoutState.COMPLETE
-    )
-    return session.scalars(saved.order_by(CardCheckout.id.desc())).all()
 
 
 def give_consents(session: Session, pledge: Pledge, wordings: dict[ConsentKind, str], now: datetime) -> list[int]:

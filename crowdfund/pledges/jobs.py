@@ -16,7 +16,8 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import UNFINISHED
-from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_cards, forget_typed
+from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_typed
+from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.links import off_key
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import get_checkout, get_pledge
@@ -66,21 +67,21 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
     """Return the handler that writes a mail about a pledge; `link_to` makes the personal link."""
 
     def write(payload: dict[str, Any], now: datetime) -> None:
-        pledge = get_pledge(db.session(), payload["pledge_id"])
-        person = db.session.get_one(Person, pledge.person_id)
-        if person.email is None:
-            return
-        context = {
-            "pledge": pledge,
-            "project": pledge.project,
-            "checkout": get_checkout(db.session(), pledge),
-            "amount_pence": payload["amount_pence"],
-            "reason": EXPLAINED.get(pledge.end_reason or "", ""),
-            "link": link_to(pledge),
-            "why": why_cancelled(db.session(), pledge.project_id) if payload["what"] == TOLD else "",
-        }
-        key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"
         with unit_of_work() as session:
+            pledge = get_pledge(session, payload["pledge_id"])
+            person = session.get_one(Person, pledge.person_id)
+            if person.email is None:
+                return
+            context = {
+                "pledge": pledge,
+                "project": pledge.project,
+                "checkout": get_checkout(session, pledge),
+                "amount_pence": payload["amount_pence"],
+                "reason": EXPLAINED.get(pledge.end_reason or "", ""),
+                "link": link_to(pledge),
+                "why": why_cancelled(session, pledge.project_id) if payload["what"] == TOLD else "",
+            }
+            key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"
             queue_mail(session, f"pledge_{payload['what']}", person.email, key=key, now=now, **context)
 
     return write

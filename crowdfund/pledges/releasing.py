@@ -1,4 +1,4 @@
-"""A project is cancelled before its deadline: every pledge ends, batch by batch, and nobody is charged.
+"""A project is cancelled, or missed its target: every pledge ends, batch by batch, and nobody is charged.
 
 Each batch is one transaction that also queues the next one, so a worker may be killed anywhere.
 """
@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.actions import withdraw_consents
 from crowdfund.accounts.roles import GroupRight
 from crowdfund.core import audit, jobs
 from crowdfund.core.actor import Actor
@@ -19,21 +18,27 @@ from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.groups.queries import require_right
-from crowdfund.ledger import postings
-from crowdfund.ledger.postings import Posting
-from crowdfund.pledges.actions import abandon_pledge, forget_cards, tell_backer
+from crowdfund.pledges.actions import abandon_pledge, tell_backer
+from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.moving import stop_counting
 from crowdfund.pledges.rules import MACHINE, PledgeState
 from crowdfund.projects.actions import move_project
 from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project
-from crowdfund.projects.rules import OPEN, ProjectState
+from crowdfund.projects.rules import BEFORE_LAUNCH, OPEN, ProjectState
 from crowdfund.projects.running import demand_officer, demand_reason
 
 RELEASE = "pledges:release"
 BATCH = 25
 CANCELLED = "cancelled"
 TOLD = "released_cancelled"
+_CLOSED = "closed"  # what a pledge that was never finished hears when the deadline has passed
+# Why pledges are released, by what became of the project, and how their backers are told.
+_RELEASES = {
+    ProjectState.CANCELLED: (CANCELLED, TOLD),
+    ProjectState.UNSUCCESSFUL: ("unsuccessful", "released_unsuccessful"),
+}
 
 
 def cancel_for_group(session: Session, project_id: int, reason: str, *, actor: Actor, now: datetime) -> Project:
@@ -63,19 +68,27 @@ def can_be_cancelled(project: Project, now: datetime) -> bool:
 
 
 def release_some(session: Session, project_id: int, *, actor: Actor, now: datetime) -> int:
-    """End the next pledges to a cancelled project and queue the rest; return how many were ended."""
+    """End the next pledges to a project that was cancelled or missed its target, and queue the rest.
+
+    Where the target was reached only the pledges that were never finished end. Returns how many were ended.
+    """
     project = lock(session, Project, project_id)
-    if project.state is not ProjectState.CANCELLED:
+    if project.state in OPEN or project.state in BEFORE_LAUNCH:
         return 0
-    standing = select(Pledge.id).where(
-        Pledge.project_id == project_id, Pledge.state.in_((PledgeState.SETUP, PledgeState.ACTIVE))
-    )
+    ending = (PledgeState.SETUP, PledgeState.ACTIVE) if project.state in _RELEASES else (PledgeState.SETUP,)
+    standing = select(Pledge.id).where(Pledge.project_id == project_id, Pledge.state.in_(ending))
     batch = session.scalars(standing.order_by(Pledge.id).limit(BATCH)).all()
     for pledge_id in batch:
         _end(session, project, pledge_id, actor=actor, now=now)
     if len(batch) == BATCH:
-        _queue_release(session, project_id, batch[-1], now)
+        queue_release(session, project_id, batch[-1], now)
     return len(batch)
+
+
+def queue_release(session: Session, project_id: int, after: int, now: datetime) -> None:
+    """Have the worker end the pledges of a project that takes none any more; `after` names the batch."""
+    key = f"{RELEASE}:{project_id}:{after}"
+    jobs.enqueue(session, RELEASE, {"project_id": project_id}, dedupe_key=key, now=now)
 
 
 def why_cancelled(session: Session, project_id: int) -> str:
@@ -94,29 +107,22 @@ def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: 
         raise Refused("ended", "This project is no longer open, so it cannot be cancelled.")
     demand_reason(reason)
     move_project(session, project.id, ProjectState.CANCELLED, reason=reason, actor=actor, now=now)
-    _queue_release(session, project.id, 0, now)
+    queue_release(session, project.id, 0, now)
     mail_group(session, project, "project_cancelled", now, reason=reason, by=by)
     return project
 
 
-def _queue_release(session: Session, project_id: int, after: int, now: datetime) -> None:
-    key = f"{RELEASE}:{project_id}:{after}"
-    jobs.enqueue(session, RELEASE, {"project_id": project_id}, dedupe_key=key, now=now)
-
-
 def _end(session: Session, project: Project, pledge_id: int, *, actor: Actor, now: datetime) -> None:
+    reason, told = _RELEASES.get(project.state, (_CLOSED, ""))
     pledge = lock(session, Pledge, pledge_id)
     if pledge.state is PledgeState.SETUP:
-        abandon_pledge(session, pledge_id, CANCELLED, actor=actor, now=now)
+        never = CANCELLED if project.state is ProjectState.CANCELLED else _CLOSED
+        abandon_pledge(session, pledge_id, never, actor=actor, now=now)
     if pledge.state is not PledgeState.ACTIVE:
         return
-    pledge.state, pledge.ended_at = MACHINE.move(pledge.state, PledgeState.RELEASED), now
-    pledge.end_reason = CANCELLED
-    session.flush()
-    posting = Posting(session, f"pledge:{pledge.id}:ended", actor, now)
-    postings.end_pledge(posting, project.accounts, pledge.amount_pence)
-    withdraw_consents(session, pledge.subject, now)
+    pledge.state = MACHINE.move(pledge.state, PledgeState.RELEASED)
+    stop_counting(session, project, pledge, reason, actor=actor, now=now)
     forget_cards(session, pledge, now)
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_RELEASED, actor=actor, subject_id=pledge.id, now=now, **data)
-    tell_backer(session, pledge, TOLD, now)
+    tell_backer(session, pledge, told, now)

@@ -16,7 +16,8 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Conflict, Refused
 from crowdfund.payments.checkouts import start_checkout
 from crowdfund.payments.models import CardCheckout
-from crowdfund.pledges.actions import find_counting, give_consents, refuse_closed, saved_checkouts
+from crowdfund.pledges.actions import find_counting, give_consents, refuse_closed
+from crowdfund.pledges.cards import saved_checkouts
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience, PledgeLimits, PledgeState
 from crowdfund.projects.models import Project

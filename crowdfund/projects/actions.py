@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crowdfund.core import audit, ids
+from crowdfund.core import audit, ids, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import LONDON
@@ -19,7 +19,10 @@ from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project, ProjectLine, ProjectUpdate, Question
 from crowdfund.projects.rules import (
     MACHINE,
+    NOTICE,
+    NOTICE_BEFORE,
     SECTION_WORDS,
+    VERDICT,
     LineKind,
     ProjectState,
     Section,
@@ -184,6 +187,9 @@ def launch_project(session: Session, project_id: int, *, actor: Actor, now: date
     if not allowed_length(project.campaign_days):
         raise Refused("campaign_length", "A project is open for 7 to 84 days.", "campaign_days")
     project.launched_at, project.deadline = now, deadline
+    for kind, moment in ((NOTICE, deadline - NOTICE_BEFORE), (VERDICT, deadline)):
+        payload = {"project_id": project_id}
+        jobs.enqueue(session, kind, payload, dedupe_key=f"{kind}:{project_id}", now=now, run_after=moment)
     return move_project(session, project_id, ProjectState.LIVE, actor=actor, now=now)
 
 

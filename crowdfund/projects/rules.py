@@ -1,11 +1,16 @@
 """The life of a project, its words, its themes and its sums."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crowdfund.core.clock import LONDON
 from crowdfund.core.states import Machine
+
+# Jobs of the deadline, queued at launch; settlement carries them out.
+VERDICT = "settlement:verdict"  # {"project_id"}
+NOTICE = "settlement:notice"  # {"project_id"}
+NOTICE_BEFORE = timedelta(days=3)  # backers hear that the charge is coming
 
 SHORTEST_CAMPAIGN_DAYS = 7
 LONGEST_CAMPAIGN_DAYS = 84

@@ -7,15 +7,14 @@ FIX_WINDOW = timedelta(days=7)  # from the first attempt to charge
 FIX_MAILS_EVERY = timedelta(hours=48)
 LATE_MAIL = timedelta(hours=24)  # a first mail this late makes the window longer by as much
 ALERT_AFTER = timedelta(days=10)  # from the deadline: an officer looks at what is not settled
-NOTICE_BEFORE = timedelta(days=3)  # backers hear that the charge is coming
 RETRIES_AFTER = (timedelta(days=2), timedelta(days=5))  # automatic tries after the first, where the bank allows them
 CHARGES_A_SECOND = 5
 SHORTEST_PAGE = timedelta(minutes=30)  # the provider keeps its payment page open at least this long
 
-# Jobs.
-VERDICT = "settlement:verdict"  # {"project_id"}, queued at launch for the deadline
+# Jobs; those of the deadline itself, VERDICT and NOTICE, are named in projects.rules.
 COLLECT = "settlement:collect"  # {"project_id", "after"}
-NOTICE = "settlement:notice"  # {"project_id"}
+RETRY = "settlement:retry"  # {"pledge_id"}
+ALERT = "settlement:alert"  # {"project_id"}
 REMIND = "settlement:remind"  # {"project_id"}
 CLOSE_FIXING = "settlement:close_fixing"  # {"project_id"}
 SETTLE = "settlement:settle"  # {"project_id"}

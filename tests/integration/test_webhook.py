@@ -42,6 +42,11 @@ def count(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
+def count_looks() -> int:
+    looks = select(func.count()).select_from(Job).where(Job.kind == HANDLE_EVENT)
+    return db.session.scalar(looks) or 0
+
+
 FORGED = {
     "no signature": {"header": ""},
     "nonsense": {"header": "nonsense"},
@@ -59,7 +64,7 @@ FORGED = {
 @pytest.mark.parametrize("what", FORGED)
 def test_what_stripe_did_not_sign_just_now_is_refused_and_not_kept(client: HouseClient, desk: Desk, what: str) -> None:
     assert send(client, event_body(), **FORGED[what]).status_code == 400
-    assert (count(StripeEvent), count(Job)) == (0, 0)
+    assert (count(StripeEvent), count_looks()) == (0, 0)
 
 
 def test_a_body_changed_after_signing_is_refused(client: HouseClient, desk: Desk) -> None:
@@ -99,7 +104,7 @@ def test_an_event_about_a_thing_without_an_id_is_taken(client: HouseClient, desk
 def test_one_of_the_wrong_mode_is_set_aside(client: HouseClient, desk: Desk) -> None:
     assert send(client, event_body(livemode=True)).status_code == 200
     assert db.session.scalars(select(StripeEvent)).one().state is EventState.QUARANTINED
-    assert count(Job) == 0
+    assert count_looks() == 0
 
 
 def test_five_deliveries_at_once_have_one_effect(app: Flask, db_session: Session, desk: Desk, post: Post) -> None:

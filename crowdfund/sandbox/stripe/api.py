@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from crowdfund.sandbox.stripe.standin import StandIn
 
 _MAP = Map([Rule(r.path, methods=[r.method], endpoint=n) for n, r in enumerate(ROUTES)], strict_slashes=False)
-_BEFORE: dict[str, Callable[[], ApiError]] = {
+_AT_THE_DOOR: dict[str, Callable[[], ApiError]] = {
     "409": idempotency.in_use,
     "429": lambda: invalid("Too many requests.", None, "rate_limit", status=429, began=False),
-    "500": server_error,
     "down": lambda: ApiError(503, {"type": "api_error", "message": "Service unavailable"}, began=False),
 }
 
@@ -86,8 +85,13 @@ class Call:
     def _run(self, route: Route, ids: dict[str, str]) -> tuple[int, Json]:
         body = self.request.get_data(as_text=True)
         self.fault, self.fault_params = self.standin.modes.take_api(self.request.method, self.request.path) or ("", {})
+        if self.fault in _AT_THE_DOOR:
+            error = _AT_THE_DOOR[self.fault]()
+            raise error
         if self.key is not None and self._claim(body):
             assert self.replay is not None
+            self._wait()
+            self._drop()
             return self.replay.status, self.replay.body
         try:
             return self._begin(route, ids, body)
@@ -104,24 +108,29 @@ class Call:
         return self.replay is not None
 
     def _begin(self, route: Route, ids: dict[str, str], body: str) -> tuple[int, Json]:
-        if self.fault in {"slow", "hang"}:
-            self.standin.pause(self.fault_params.get("seconds", 2 if self.fault == "slow" else 60))
-        if self.fault == "hang":
-            raise ConnectionAbortedError("the stand-in hung up")
+        self._wait()
         query = self.request.query_string.decode()
         asked = route.params.read(parse("&".join(part for part in (query, body) if part)))
         try:
-            if self.fault in _BEFORE:
-                error = _BEFORE[self.fault]()
-                raise error
+            if self.fault == "500":
+                raise server_error()  # noqa: TRY301 - kept with its key like any other
             status, result = self._work(route, ids, asked)
         except ApiError as error:
             if error.began:
                 self._keep(error.status, error.body)
             raise
+        self._drop()
+        return status, result
+
+    def _wait(self) -> None:
+        if self.fault in {"slow", "hang"}:
+            self.standin.pause(self.fault_params.get("seconds", 2 if self.fault == "slow" else 60))
+        if self.fault == "hang":
+            raise ConnectionAbortedError("the stand-in hung up")
+
+    def _drop(self) -> None:
         if self.fault == "commit_then_drop":
             raise ConnectionAbortedError("the stand-in dropped the connection")
-        return status, result
 
     def _keep(self, status: int, body: Json) -> None:
         if self.key is not None:

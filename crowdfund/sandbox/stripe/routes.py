@@ -90,6 +90,7 @@ _SESSION = _takes(
     locale=choice("auto", "en", "en-GB"), submit_type=choice("auto", "book", "donate", "pay"),
     custom_text=Params(dict.fromkeys(("submit", "after_submit"), _WORDS)),
     ui_mode=choice("hosted_page"), billing_address_collection=choice("auto"),
+    adaptive_pricing=Params({"enabled": boolean}),
 )  # fmt: skip
 _CONFIRM: dict[str, Kind] = {"payment_method": _ID, "return_url": url}
 

@@ -1,8 +1,14 @@
 """Fixtures of the stand-in's own tests."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.support.stripe_sandbox import stripe_sandbox
+from crowdfund.payments.gateway import ChargeRequest, CheckoutRequest, PaymentPageRequest
+from crowdfund.payments.stripe_gateway import StripeGateway
+from tests.support.stripe_sandbox import API_KEY, WEBHOOK_SECRET, stripe_sandbox
+
+HOME = "http://site.test/pledges/x"
 
 
 @pytest.fixture
@@ -74,3 +80,44 @@ def charge(v1, customer):
         return v1.payment_intents.create(asked | more, options or {})
 
     return pay
+
+
+@pytest.fixture
+def gateway(sandbox):
+    return StripeGateway(API_KEY, sandbox.url, (WEBHOOK_SECRET,))
+
+
+@pytest.fixture
+def keep_card(sandbox, gateway):
+    """Saves a card as a pledge does and returns it as our own record of it."""
+
+    def keep(number="4242424242424242", reference="checkout-1"):
+        page = gateway.open_checkout(CheckoutRequest(reference, "rosa@example.org", "I agree.", HOME, HOME))
+        assert sandbox.stand_in.complete_checkout(page.session_ref, number).errors == {}
+        return gateway.read_checkout(page.session_ref).card
+
+    return keep
+
+
+@pytest.fixture
+def ask_charge(keep_card):
+    """Makes the request to charge a card, saved for it unless one is given."""
+
+    def ask(number="4242424242424242", pence=2500, reference="attempt-1", card=None):
+        card = card or keep_card(number)
+        return ChargeRequest(reference, pence, card.customer_ref, card.payment_method_ref, "A bench, try 1")
+
+    return ask
+
+
+@pytest.fixture
+def ask_page(sandbox):
+    """Makes the request for a page on which an exact amount is paid."""
+
+    def ask(pence=2500, reference="attempt-1", **life):
+        until = sandbox.at + timedelta(**(life or {"hours": 2}))
+        return PaymentPageRequest(
+            reference, pence, "rosa@example.org", "A bench", "Your card is charged now.", HOME, HOME, until
+        )
+
+    return ask

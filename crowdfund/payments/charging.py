@@ -1,0 +1,236 @@
+"""Charging a card: our row first, then the provider, then what is true there; in any order and any number of times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from crowdfund.core import failpoints, ids
+from crowdfund.core.db import db, lock
+from crowdfund.core.errors import GatewayDown, Refused
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.charge_results import ENDED, give_up, record_page, record_result
+from crowdfund.payments.gateway import (
+    ChargeRequest,
+    ChargeResult,
+    ChargeStatus,
+    CheckoutStatus,
+    Gateway,
+    PaymentPageRequest,
+)
+from crowdfund.payments.listening import ChargeListener
+from crowdfund.payments.models import ChargeAttempt
+from crowdfund.payments.rules import CLOSED_ATTEMPTS, SAME_KEY_FOR, UNANNOUNCED, AttemptKind, AttemptState
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card saved at the provider, to be charged without its holder."""
+
+    customer_ref: str
+    payment_method_ref: str
+
+
+def prepare_attempt(
+    session: Session,
+    subject: str,
+    about: str,
+    amount_pence: int,
+    *,
+    card: Card | None,
+    until: datetime,
+    now: datetime,
+) -> ChargeAttempt:
+    """Write the next try to charge a subject: its saved card, or without one a page on which its holder pays.
+
+    Nothing is tried after `until` (UTC). The caller has locked the subject. Raises Refused('open_attempt')
+    while another try is open or paid.
+    """
+    others = select(ChargeAttempt.state).where(ChargeAttempt.subject == subject)
+    states = session.scalars(others).all()
+    if any(state not in CLOSED_ATTEMPTS for state in states):
+        raise Refused("open_attempt", "This is being collected, or is paid already.")
+    attempt = ChargeAttempt(
+        public_id=ids.public_id(),
+        subject=subject,
+        about=about,
+        number=len(states) + 1,
+        kind=AttemptKind.CHECKOUT if card is None else AttemptKind.OFF_SESSION,
+        state=AttemptState.PREPARED,
+        amount_pence=amount_pence,
+        customer_ref=card.customer_ref if card else None,
+        payment_method_ref=card.payment_method_ref if card else None,
+        expires_at=until,
+        created_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def find_open_attempt(session: Session, subject: str) -> ChargeAttempt | None:
+    """Return the subject's try that is open or paid, if there is one."""
+    open_or_paid = select(ChargeAttempt).where(
+        ChargeAttempt.subject == subject, ChargeAttempt.state.not_in(CLOSED_ATTEMPTS)
+    )
+    return session.scalars(open_or_paid).one_or_none()
+
+
+def count_automatic(session: Session, subject: str) -> int:
+    """Return how many times the subject's saved card was tried without its holder."""
+    tried = select(func.count()).where(
+        ChargeAttempt.subject == subject,
+        ChargeAttempt.kind == AttemptKind.OFF_SESSION,
+        ChargeAttempt.sent_at.is_not(None),
+    )
+    return session.scalar(tried) or 0
+
+
+@dataclass(frozen=True)
+class Charges:
+    """The provider, the secret that hides card fingerprints, and who wants to know what became of a charge."""
+
+    gateway: Gateway
+    secret: str
+    listeners: Mapping[str, ChargeListener]
+
+    def open_page(self, attempt_id: int, request: PaymentPageRequest, now: datetime) -> str:
+        """Return the address of the page on which this attempt is paid, asking the provider for it the first time.
+
+        Raises GatewayDown; the row stays, and asking again with it can never open a second page. Raises
+        Refused when the attempt has ended or its time is over.
+        """
+        attempt = self._sent(attempt_id, now)
+        if attempt.state in ENDED:
+            raise Refused("ended", "This payment page is closed.")
+        if attempt.url is not None:
+            return attempt.url
+        page = self.gateway.open_payment(request)
+        with unit_of_work() as session:
+            is_kept = record_page(session, attempt_id, page.session_ref, page.url)
+        if not is_kept:  # the attempt was ended while the provider made its page
+            self.gateway.close_payment(page.session_ref)
+            raise Refused("ended", "This payment page is closed.")
+        return page.url
+
+    def sync(self, attempt_id: int, now: datetime) -> AttemptState:
+        """Do what an attempt needs next and record what is true of it at the provider.
+
+        Safe to call from a return page, a webhook, the worker and the sweeper at once. Raises GatewayDown.
+        """
+        attempt = self._sent(attempt_id, now)
+        if attempt.state in ENDED:
+            return attempt.state
+        if attempt.kind is AttemptKind.CHECKOUT:
+            return self._sync_page(attempt, now)
+        return self._sync_saved(attempt, now, may_send=True)
+
+    def close(self, attempt_id: int, now: datetime) -> AttemptState:
+        """End an attempt unless it is paid, and return what the provider confirms.
+
+        An attempt that stays open could not be ended yet: the bank has not answered. Raises GatewayDown.
+        """
+        attempt = db.session.get_one(ChargeAttempt, attempt_id, populate_existing=True)
+        never_sent = attempt.sent_at is None or (attempt.kind is AttemptKind.CHECKOUT and attempt.url is None)
+        if attempt.state is AttemptState.PREPARED and never_sent:
+            return self.record(attempt_id, ChargeResult(ChargeStatus.CANCELLED), now)
+        if attempt.kind is AttemptKind.CHECKOUT and attempt.session_ref and attempt.state not in ENDED:
+            self.gateway.close_payment(attempt.session_ref)
+        if attempt.kind is AttemptKind.OFF_SESSION and attempt.state not in ENDED:
+            return self._sync_saved(attempt, now, may_send=False)
+        return self.sync(attempt_id, now)
+
+    def read(self, intent_ref: str, now: datetime) -> AttemptState | None:
+        """Record what is true of the provider's charge, if it is one of ours."""
+        result = self.gateway.read_charge(intent_ref)
+        ours = select(ChargeAttempt.id, ChargeAttempt.kind).where(ChargeAttempt.public_id == result.reference)
+        found = db.session.execute(ours).one_or_none()
+        if found is None:
+            return None
+        # A page's charge may be declined and still be paid a minute later: only the page says that it is over.
+        if found.kind is AttemptKind.CHECKOUT and result.status is not ChargeStatus.SUCCEEDED:
+            return self.sync(found.id, now)
+        return self._settle(found.id, result, now)
+
+    def record(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
+        """Record a result and tell the listener of an end, in one transaction."""
+        with unit_of_work() as session:
+            listener, subject_id = self._listener(session, attempt_id)
+            listener.lock(session, subject_id)
+            was = lock(session, ChargeAttempt, attempt_id).state
+            state = record_result(session, attempt_id, result, now, live=self.gateway.live, secret=self.secret)
+            if state in ENDED and was not in ENDED:
+                listener.charge_ended(session, subject_id, attempt_id, now)
+        return state
+
+    def _sent(self, attempt_id: int, now: datetime) -> ChargeAttempt:
+        """Commit that the provider is asked, before it is; or that it is too late to ask it for the first time."""
+        attempt = db.session.get_one(ChargeAttempt, attempt_id, populate_existing=True)
+        if attempt.sent_at is not None or attempt.state in ENDED:
+            return attempt
+        assert attempt.expires_at is not None
+        if now >= attempt.expires_at:
+            self.record(attempt_id, ChargeResult(ChargeStatus.CANCELLED), now)
+        else:
+            with unit_of_work() as session:
+                locked = lock(session, ChargeAttempt, attempt_id)
+                locked.sent_at = locked.sent_at or now
+        failpoints.reach("charge.before_send")
+        return db.session.get_one(ChargeAttempt, attempt_id, populate_existing=True)
+
+    def _sync_page(self, attempt: ChargeAttempt, now: datetime) -> AttemptState:
+        if attempt.session_ref is None:  # nobody was given the page, so nobody can pay on it
+            over = attempt.expires_at is not None and now >= attempt.expires_at
+            return self.record(attempt.id, ChargeResult(ChargeStatus.CANCELLED), now) if over else attempt.state
+        status, result = self.gateway.read_payment(attempt.session_ref)
+        if status is CheckoutStatus.OPEN:
+            return attempt.state
+        if status is CheckoutStatus.EXPIRED and result.status is not ChargeStatus.SUCCEEDED:
+            result = ChargeResult(ChargeStatus.CANCELLED, decline_code=result.decline_code)
+        return self.record(attempt.id, result, now)
+
+    def _sync_saved(self, attempt: ChargeAttempt, now: datetime, *, may_send: bool) -> AttemptState:
+        if attempt.intent_ref is not None:
+            return self._settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
+        assert attempt.sent_at is not None
+        assert attempt.customer_ref is not None
+        assert attempt.expires_at is not None
+        age = now - attempt.sent_at
+        if age or attempt.state is AttemptState.UNKNOWN or not may_send:
+            found = self.gateway.find_charge(attempt.public_id, attempt.customer_ref, attempt.created_at)
+            if found.status is not ChargeStatus.NOTHING:
+                return self._settle(attempt.id, found, now)
+            # The same key can never charge twice, but only as long as the provider is sure to know it.
+            if not may_send or age >= SAME_KEY_FOR or now >= attempt.expires_at:
+                return self.record(attempt.id, found, now) if age >= UNANNOUNCED else attempt.state
+        return self._send(attempt, now)
+
+    def _send(self, attempt: ChargeAttempt, now: datetime) -> AttemptState:
+        assert attempt.customer_ref is not None
+        assert attempt.payment_method_ref is not None
+        # The same parameters every time: the provider answers a known key only with them.
+        words = f"{attempt.about} {attempt.subject}, try {attempt.number}"
+        request = ChargeRequest(
+            attempt.public_id, attempt.amount_pence, attempt.customer_ref, attempt.payment_method_ref, words
+        )
+        try:
+            result = self.gateway.charge(request)
+        except GatewayDown:
+            with unit_of_work() as session:
+                give_up(session, attempt.id)
+            raise
+        failpoints.reach("charge.after_send")
+        return self._settle(attempt.id, result, now)
+
+    def _settle(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
+        """Record a saved card's charge; one that was declined is cancelled, and ends when that is confirmed."""
+        state = self.record(attempt_id, result, now)
+        if state is AttemptState.DECLINED and result.intent_ref is not None:
+            state = self.record(attempt_id, self.gateway.cancel_charge(result.intent_ref), now)
+        return state
+
+    def _listener(self, session: Session, attempt_id: int) -> tuple[ChargeListener, int]:
+        kind, _, subject_id = session.get_one(ChargeAttempt, attempt_id).subject.partition(":")
+        return self.listeners[kind], int(subject_id)
