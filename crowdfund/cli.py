@@ -26,6 +26,7 @@ from crowdfund.funds.queries import get_funder
 from crowdfund.ledger import queries as ledger
 from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
 from crowdfund.pledges import queries as pledges
+from crowdfund.settlement import checks as settlement
 
 COMMAND = SystemActor("command")
 WORKER_PAUSE_SECONDS = 0.5
@@ -92,7 +93,7 @@ def run_check(_args: argparse.Namespace) -> int:
 
 
 def _breaches() -> Iterator[str]:
-    for source in (checks.breaches, ledger.breaches, pledges.breaches):
+    for source in (checks.breaches, ledger.breaches, pledges.breaches, settlement.breaches):
         yield from source(db.session())
 
 

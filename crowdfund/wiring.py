@@ -25,13 +25,16 @@ from crowdfund.groups.hosts import HOST_KEEPERS
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
-from crowdfund.officers import payout_views, running_views
+from crowdfund.officers import payout_views, refund_views, running_views, settling_views
 from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
+from crowdfund.payments import refund_jobs
 from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
 from crowdfund.payments.charging import Charges
 from crowdfund.payments.checkouts import Checkouts
+from crowdfund.payments.disputing import Disputes
+from crowdfund.payments.refund_sending import Refunds
 from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.payouts import models as payouts
 from crowdfund.payouts.listening import PAYOUT_LISTENERS
@@ -45,7 +48,10 @@ from crowdfund.projects import jobs as project_jobs
 from crowdfund.projects import launching as project_launching
 from crowdfund.projects import views as project_views
 from crowdfund.projects.hosting import has_money_in_play
+from crowdfund.settlement import jobs as settlement_jobs
 from crowdfund.settlement import models as settlement
+from crowdfund.settlement import refund_mails
+from crowdfund.settlement import rules as settlement_rules
 from crowdfund.settlement.outcomes import PledgeCharges
 from crowdfund.settlement.paying import ProjectPayouts
 from crowdfund.site import account_views as mine_views
@@ -62,7 +68,9 @@ JOB_LIFE = timedelta(days=30)
 
 PERIODIC = (
     Periodic(payment_rules.SWEEP, timedelta(minutes=5)),
+    Periodic(refund_jobs.SWEEP_REFUNDS, timedelta(minutes=5)),
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
+    Periodic(settlement_rules.SWEEP, timedelta(minutes=1)),
     Periodic(project_launching.LAUNCH_DUE, timedelta(minutes=10)),
     Periodic("web:tidy", timedelta(hours=1)),
 )
@@ -78,6 +86,8 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["checkouts"] = checkouts
     charges = Charges(gateway, settings.secret_key, {"pledge": PledgeCharges()})
     app.extensions["charges"] = charges
+    app.extensions["refunds"] = Refunds(gateway, charges.listeners)
+    app.extensions["disputes"] = Disputes(gateway, charges.listeners)
     HOST_KEEPERS.add(has_money_in_play)
     PAYOUT_LISTENERS["project"] = ProjectPayouts()
     app.extensions["worker"] = Worker(_handlers(settings, checkouts, charges), PERIODIC)
@@ -95,6 +105,8 @@ def wire(app: Flask, settings: Settings) -> None:
         desk_views,
         running_views,
         payout_views,
+        refund_views,
+        settling_views,
         bank_views,
         statement_views,
     ):
@@ -121,11 +133,15 @@ def personal_link(pledge: Pledge) -> str:
 
 def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dict[str, Any]:
     transport = MailboxTransport() if settings.sandbox else SmtpTransport(settings.smtp_url, settings.mail_from)
+    refunds, disputes = Refunds(charges.gateway, charges.listeners), Disputes(charges.gateway, charges.listeners)
     return {
-        **payment_jobs.handlers(checkouts, charges, {}),
+        **payment_jobs.handlers(checkouts, charges, refund_jobs.looks(refunds, disputes)),
+        **refund_jobs.handlers(refunds, disputes),
+        **refund_mails.handlers(personal_link, settings.officers_email),
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),
         **checking_jobs.handlers(settings.quote_above_pence),
+        **settlement_jobs.handlers(personal_link, charges, settings.settle_threshold_percent, settings.officers_email),
         SEND: sending_with(transport),
         "web:tidy": _tidy,
     }

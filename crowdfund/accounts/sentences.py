@@ -87,6 +87,26 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.PLEDGE_UPDATES_OFF: Sentence("turned off mails with the project’s news"),
     Tag.PLEDGE_UPDATES_ON: Sentence("turned on mails with the project’s news again"),
     Tag.BACKERS_EXPORTED: Sentence("downloaded the list of backers who share their address; backers in it: {count}"),
+    Tag.VERDICT_WRITTEN: Sentence(
+        "judged at the deadline that the project {reached:verdict}: {pledged_pence:pounds} pledged"
+    ),
+    Tag.SETTLEMENT_FINISHED: Sentence("counted what could be collected: {collected_pence:pounds}"),
+    Tag.SETTLEMENT_ALERTED: _among_officers("told officers that this settlement takes longer than it should"),
+    Tag.SHORTFALL_DECIDED: Sentence("decided about the shortfall: {choice:shortfall_choice}", by_officer=True),
+    Tag.MONEY_WAITS: Sentence("recorded what the money waits for: {waits_for}", by_officer=True),
+    Tag.MONEY_FREED: Sentence("freed the money that had to wait", by_officer=True),
+    Tag.PLEDGE_MOVED: Sentence(
+        "moved the pledge from “{old:pledge_state}” to “{new:pledge_state}”", also=". Reason: {reason}"
+    ),
+    Tag.CHARGE_PREPARED: Sentence("got ready to charge {amount_pence:pounds}, try {number}"),
+    Tag.CHARGE_ENDED: Sentence("heard what became of the charge: {state:charge_state}"),
+    Tag.REFUND_ASKED: Sentence("asked for a refund of {amount_pence:pounds}", by_officer=True),
+    Tag.REFUND_APPROVED: Sentence("approved a refund", by_officer=True),
+    Tag.REFUND_REJECTED: Sentence("rejected a refund", also=". Reason: {reason}", by_officer=True),
+    Tag.REFUND_ENDED: Sentence("heard what became of the refund: {state:refund_state}"),
+    Tag.REFUND_SETTLED: Sentence("made good a refund that had failed", also=": {reason}", by_officer=True),
+    Tag.DISPUTE_OPENED: Sentence("heard that the card’s holder disputes {amount_pence:pounds} with the bank"),
+    Tag.DISPUTE_CLOSED: Sentence("heard how the bank decided the dispute: {state:dispute_state}"),
     Tag.BANK_DETAILS_GIVEN: Sentence("gave new bank details"),
     Tag.BANK_DETAILS_CALLED: Sentence("rang back about the bank details", by_officer=True),
     Tag.BANK_DETAILS_ALLOWED: Sentence("recorded why a personal account may be used", by_officer=True),
@@ -97,6 +117,7 @@ SENTENCES: dict[Tag, Sentence] = {
     ),
     Tag.PAYMENT_FILE_MADE: _among_officers("made a payment file of {total_pence:pounds}; payouts in it: {payouts}"),
     Tag.PAYMENT_FILE_TAKEN: _among_officers("downloaded a payment file"),
+    Tag.JOB_RETRIED: _among_officers("put parked work back in line: {kind}"),
     Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
 }
 INTERNAL = frozenset(tag.value for tag, sentence in SENTENCES.items() if sentence.internal)

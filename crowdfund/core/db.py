@@ -130,13 +130,13 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def lock(session: Session, model: type[M], row_id: int | ScalarSelect[int]) -> M:
-    """Lock one row, named by its id or a query for it, until the unit of work ends. Raises NotFound.
+    """Lock one row, named by its key or a query for it, until the unit of work ends. Raises NotFound.
 
     FOR NO KEY UPDATE: readers of the key (foreign keys of new rows) need not wait.
     """
     statement = (
         select(model)
-        .where(model.__table__.c.id == row_id)
+        .where(model.__mapper__.primary_key[0] == row_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

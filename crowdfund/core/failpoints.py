@@ -9,7 +9,8 @@ from collections import Counter
 
 # Every point there is, and what is true when a process dies there.
 POINTS = {
-    "verdict.after_commit": "the verdict is written; its worker does nothing more",
+    "verdict.in_transaction": "the verdict is written but not committed, so there is none",
+    "verdict.after_commit": "the verdict is committed; its job is not done",
     "charge.before_send": "the attempt says that the provider is asked; it never was",
     "charge.after_send": "the provider charged the card; we wrote nothing down",
     "charge.after_record": "the charge is written down; its job is not done",
@@ -18,8 +19,11 @@ POINTS = {
     "refund.after_record": "the refund is written down; its job is not done",
     "page.after_open": "the provider has a payment page; we do not know its address",
     "page.after_close": "the provider closed a payment page; we wrote nothing down",
+    "webhook.after_store": "a webhook is stored; its sender got no answer and will send it again",
     "event.before_done": "what a webhook announced is written down; the webhook is not marked as done",
     "mail.before_record": "the mail went out; we wrote nothing down",
+    "pledge.after_start": "a pledge was started; its backer got no answer and presses again",
+    "payout.after_send": "a payment file is written and its payouts are sent; the officer got no answer",
     "batch.between": "one batch of a bulk step is committed, the next is not begun",
 }
 _reached: Counter[str] = Counter()

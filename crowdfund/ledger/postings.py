@@ -100,10 +100,17 @@ def collect_charge(p: Posting, project_id: int, gross_pence: int, fee_pence: int
     p.write(LedgerEvent.CHARGE_COLLECTED, Book.CASH, *lines)
 
 
-def refund_charge(p: Posting, project_id: int, pence: int) -> None:
-    """A charge was given back; the provider keeps its fee. Raises Refused when less is held."""
-    held = open_account(p.session, AccountKind.HELD, project_id)
-    p.write(LedgerEvent.CHARGE_REFUNDED, Book.CASH, (held, -pence), (_of_programme(p, AccountKind.PROVIDER), pence))
+def refund_charge(p: Posting, project_id: int, pence: int, exposed_pence: int = 0) -> None:
+    """A charge was given back from what is held, and what had left the project by the programme; the fee is kept.
+
+    Raises Refused when less is held.
+    """
+    lines = [(_of_programme(p, AccountKind.PROVIDER), pence + exposed_pence)]
+    if pence:
+        lines.append((open_account(p.session, AccountKind.HELD, project_id), -pence))
+    if exposed_pence:
+        lines.append((open_account(p.session, AccountKind.EXPOSURE, project_id), -exposed_pence))
+    p.write(LedgerEvent.CHARGE_REFUNDED, Book.CASH, *lines)
 
 
 def receive_from_funder(p: Posting, pot: Pot, pence: int) -> None:
@@ -138,10 +145,14 @@ def fail_refund(p: Posting, project_id: int, pence: int) -> None:
     p.write(LedgerEvent.REFUND_FAILED, Book.CASH, (owed, pence), (_of_programme(p, AccountKind.PROVIDER), -pence))
 
 
-def pay_owed(p: Posting, project_id: int, pence: int) -> None:
-    """Finance paid a backer whose refund had failed. Raises Refused when less is owed."""
-    owed = open_account(p.session, AccountKind.OWED_BACK, project_id)
-    p.write(LedgerEvent.OWED_PAID, Book.CASH, (owed, -pence), (_of_programme(p, AccountKind.BANK), pence))
+def pay_owed(p: Posting, project_id: int, pence: int, held_pence: int = 0, exposed_pence: int = 0) -> None:
+    """Finance paid a backer whose refund had failed: what was owed since it came back, or what had never left.
+
+    The latter from what is held, the rest by the programme. Raises Refused when less is owed or held.
+    """
+    parts = {AccountKind.OWED_BACK: pence, AccountKind.HELD: held_pence, AccountKind.EXPOSURE: exposed_pence}
+    lines = [(open_account(p.session, kind, project_id), -part) for kind, part in parts.items() if part]
+    p.write(LedgerEvent.OWED_PAID, Book.CASH, *lines, (_of_programme(p, AccountKind.BANK), sum(parts.values())))
 
 
 def open_dispute(p: Posting, project_id: int, held_pence: int, exposed_pence: int, fee_pence: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from crowdfund.core import failpoints
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Handler
 from crowdfund.core.unit_of_work import unit_of_work
@@ -20,6 +21,7 @@ def sending_with(transport: Transport) -> Handler:
         if mail.sent_at is not None:
             return
         transport.send(mail)
+        failpoints.reach("mail.before_record")
         done: dict[str, Any] = {"sent_at": now}
         if not transport.keeps_bodies:
             done["body"] = ""

@@ -16,8 +16,8 @@ from crowdfund.officers.payout_forms import BankReferenceForm, NoteForm, WhyForm
 from crowdfund.officers.payout_pages import Answer, Money, money_of_project, pages, payout_and_money, show
 from crowdfund.payouts.access import can_prepare
 from crowdfund.payouts.answers import confirm_payout, return_payout, settle_paid_twice
-from crowdfund.payouts.details import allow_personal, open_account, record_call_back
-from crowdfund.payouts.queries import is_paid_twice, list_for, list_notes
+from crowdfund.payouts.details import allow_personal, open_account, record_call_back, replaced
+from crowdfund.payouts.queries import is_paid_twice, list_earlier, list_for, list_notes
 from crowdfund.payouts.rules import PayoutState
 from crowdfund.web.forms import Form, LandingOn, TextField
 from crowdfund.web.signing import app_secret
@@ -37,6 +37,7 @@ def project(public_id: str) -> Answer:
     context: dict[str, Any] = {"money": money, "payouts": list_for(session, f"project:{money.project.id}")}
     if money.details is not None:
         context["notes"] = list_notes(session, money.details.id)
+        context["earlier"] = list_earlier(session, money.details.payee)
         context["is_personal"] = open_account(money.details, app_secret()).is_personal
     return show("project", may_move=can_prepare(current_actor()), now=clock.now(), **context)
 
@@ -59,7 +60,7 @@ def personal(public_id: str) -> Answer:
 
 @pages.get("/<public_id>/confirm")
 @pages.post("/<public_id>/confirm")
-@officers(Right.MOVE_MONEY)
+@officers(Right.MOVE_MONEY, fresh=True)
 def confirm(public_id: str) -> Answer:
     """Record that a payout arrived."""
     form = BankReferenceForm()
@@ -68,7 +69,7 @@ def confirm(public_id: str) -> Answer:
 
 @pages.get("/<public_id>/return")
 @pages.post("/<public_id>/return")
-@officers(Right.MOVE_MONEY)
+@officers(Right.MOVE_MONEY, fresh=True)
 def send_back(public_id: str) -> Answer:
     """Record that the bank sent a payout back."""
     form = WhyForm()
@@ -78,7 +79,7 @@ def send_back(public_id: str) -> Answer:
 
 @pages.get("/<public_id>/paid-twice")
 @pages.post("/<public_id>/paid-twice")
-@officers(Right.MOVE_MONEY)
+@officers(Right.MOVE_MONEY, fresh=True)
 def paid_twice(public_id: str) -> Answer:
     """Record what became of a second payment."""
     form = WhyForm()
@@ -93,10 +94,16 @@ def _about_details(public_id: str, template: str, action: Callable[..., Any], **
         given = money.details.id, form.note.data or ""
         group_id = money.payable.group_id
         with LandingOn(form):
+            # Somebody may have rung about one account while another was given.
+            if form.seen.data != _seen(money):
+                raise replaced()
             with unit_of_work() as session:
                 action(session, *given, group_id=group_id, actor=current_actor(), now=clock.now(), **more)
             return redirect(url_for(".project", public_id=public_id), 303)
         money = _with_details(public_id)
+        form.seen.data = _seen(money)
+    if not form.is_submitted():
+        form.seen.data = _seen(money)
     return show(template, form, money=money)
 
 
@@ -105,6 +112,11 @@ def _with_details(public_id: str) -> Money:
     if money.details is None:
         raise NotFound("no bank details yet")
     return money
+
+
+def _seen(money: Money) -> str:
+    """Return what a form remembers of the bank details that its page showed."""
+    return str(money.details.id) if money.details else ""
 
 
 def _about_payout(public_id: str, template: str, form: Form, field: TextField, action: Callable[..., Any]) -> Answer:

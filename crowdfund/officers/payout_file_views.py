@@ -7,7 +7,7 @@ from flask import Response, redirect, request, url_for
 from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import officers
 from crowdfund.accounts.roles import Right
-from crowdfund.core import clock
+from crowdfund.core import clock, failpoints
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.officers.payout_forms import AnswerForm, PlainForm
@@ -44,6 +44,7 @@ def new_file() -> Answer:
                 who: dict[str, Any] = {"secret": app_secret(), "actor": current_actor(), "now": clock.now()}
                 made = make_payment_file(session, **who)
                 leads_to = url_for(".file", public_id=made.file.public_id, left=made.left_behind or None)
+            failpoints.reach("payout.after_send")
             return redirect(leads_to, 303)
     return show("file_new", form, waiting=count_by_state(db.session()).get(PayoutState.APPROVED, (0, 0)))
 
@@ -63,9 +64,10 @@ def file(public_id: str) -> Answer:
 def download(public_id: str) -> Answer:
     """Send a payment file, the same bytes each time; who took it and when is recorded."""
     row = get_file(db.session(), public_id)
-    number, content = row.number, row.content
+    number = row.number
     with unit_of_work() as session:
-        take_file(session, get_file(session, public_id), actor=current_actor(), now=clock.now())
+        who: dict[str, Any] = {"secret": app_secret(), "actor": current_actor(), "now": clock.now()}
+        content = take_file(session, get_file(session, public_id), **who)
     response = Response(content, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(number)}"'
     response.headers["Cache-Control"] = "no-store"
@@ -74,7 +76,7 @@ def download(public_id: str) -> Answer:
 
 @pages.get("/answer")
 @pages.post("/answer")
-@officers(Right.MOVE_MONEY)
+@officers(Right.MOVE_MONEY, fresh=True)
 def answer() -> Answer:
     """Read the bank's answer from a file and show what came of each line."""
     form = AnswerForm()

@@ -1,5 +1,7 @@
 """What finance fills in: amounts, reasons, notes of calls, bank references and the bank's answer."""
 
+from wtforms import HiddenField
+
 from crowdfund.payouts.answers import MOST_BANK_REFERENCE
 from crowdfund.payouts.details import MOST_REASON
 from crowdfund.web.forms import Form, MoneyField, TextField
@@ -23,8 +25,9 @@ class WhyForm(Form):
 
 
 class NoteForm(Form):
-    """What was found out about bank details."""
+    """What was found out about the bank details that the page showed."""
 
+    seen = HiddenField()
     note = TextField("What did you find?", most=MOST_REASON, missing="Write it down in a sentence or two.", lines=True)
 
 

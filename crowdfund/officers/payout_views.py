@@ -60,7 +60,7 @@ def projects() -> Answer:
 
 @pages.get("/projects/<public_id>/prepare")
 @pages.post("/projects/<public_id>/prepare")
-@officers(Right.MOVE_MONEY)
+@officers(Right.MOVE_MONEY, fresh=True)
 def prepare(public_id: str) -> Answer:
     """Prepare a payout for a project; it waits for a second person."""
     money, form = money_of_project(public_id), AmountForm()

@@ -14,7 +14,6 @@ from crowdfund.checking.access import can_answer_points, can_check, can_decide
 from crowdfund.checking.actions import declare_interest, write_note
 from crowdfund.checking.fact_finding import check_facts
 from crowdfund.checking.facts import FACT_WORDS
-from crowdfund.checking.history_words import HISTORY_WORDS
 from crowdfund.checking.material import linked
 from crowdfund.checking.points import Stale, answer_points
 from crowdfund.checking.queries import find_check, list_answers, list_facts, list_notes, list_points
@@ -34,6 +33,7 @@ from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.queries import find_division_name, get_checkable_project, load_draft
 from crowdfund.projects.rules import WORDS
 from crowdfund.projects.sections import Draft
+from crowdfund.settlement.history_words import HISTORY_WORDS
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.paging import Page, page_number
 

@@ -108,6 +108,7 @@ class Charges:
         if attempt.url is not None:
             return attempt.url
         page = self.gateway.open_payment(request)
+        failpoints.reach("page.after_open")
         with unit_of_work() as session:
             is_kept = record_page(session, attempt_id, page.session_ref, page.url)
         if not is_kept:  # the attempt was ended while the provider made its page
@@ -138,6 +139,7 @@ class Charges:
             return self.record(attempt_id, ChargeResult(ChargeStatus.CANCELLED), now)
         if attempt.kind is AttemptKind.CHECKOUT and attempt.session_ref and attempt.state not in ENDED:
             self.gateway.close_payment(attempt.session_ref)
+            failpoints.reach("page.after_close")
         if attempt.kind is AttemptKind.OFF_SESSION and attempt.state not in ENDED:
             return self._sync_saved(attempt, now, may_send=False)
         return self.sync(attempt_id, now)
@@ -163,6 +165,7 @@ class Charges:
             state = record_result(session, attempt_id, result, now, live=self.gateway.live, secret=self.secret)
             if state in ENDED and was not in ENDED:
                 listener.charge_ended(session, subject_id, attempt_id, now)
+        failpoints.reach("charge.after_record")
         return state
 
     def _sent(self, attempt_id: int, now: datetime) -> ChargeAttempt:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from crowdfund.core import failpoints
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Handler
 from crowdfund.core.unit_of_work import unit_of_work
@@ -39,6 +40,7 @@ def event_handler(looks: Mapping[str, Look]) -> Handler:
         except NotBelieved:
             log.exception("event %s is set aside", event_id)
             state = EventState.QUARANTINED
+        failpoints.reach("event.before_done")
         with unit_of_work() as session:
             session.execute(update(StripeEvent).where(StripeEvent.id == event_id).values(state=state))
 

@@ -133,6 +133,7 @@ class RefundResult:
     refund_ref: str | None = None
     amount_pence: int | None = None
     failure: str | None = None
+    charge_ref: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
@@ -14,31 +13,27 @@ from crowdfund.payments import stripe_asking as asking
 from crowdfund.payments import stripe_reading as reading
 from crowdfund.payments.gateway import (
     BadSignature,
-    BalanceMovement,
     ChargeRequest,
     ChargeResult,
     ChargeStatus,
     CheckoutPage,
     CheckoutRequest,
-    CheckoutResult,
     CheckoutStatus,
-    DisputeResult,
     Notice,
     PaymentPageRequest,
     RefundResult,
     RefundStatus,
 )
+from crowdfund.payments.stripe_lookups import StripeLookups
 from crowdfund.payments.stripe_reading import REFERENCE, Json
 
 __all__ = ["REFERENCE", "StripeGateway"]
 _CALL_SECONDS = (3, 8)  # to connect, to answer: somebody may be waiting
 _MOST_KEYS = 6
-_PAGE = {"limit": 100}
-_CLOCKS_DIFFER = timedelta(minutes=10)
 _TOO_LATE = "There is not enough time left to open a payment page."
 
 
-class StripeGateway:
+class StripeGateway(StripeLookups):
     """Talks to Stripe, or in the sandbox to its stand-in at `api_base`."""
 
     def __init__(self, api_key: str, api_base: str, webhook_secrets: tuple[str, ...]) -> None:
@@ -50,7 +45,7 @@ class StripeGateway:
             max_network_retries=0,  # jobs try again, and so can whoever waits for this answer
             http_client=stripe.RequestsClient(timeout=_CALL_SECONDS),
         )
-        self._v1: Any = self._client.v1  # stripe_asking.py knows the parameters, stripe_reading.py the answers
+        super().__init__(self._client.v1, _answering)
 
     def open_checkout(self, request: CheckoutRequest) -> CheckoutPage:
         """Create a customer of this one checkout and its hosted page, once per reference and wording."""
@@ -60,15 +55,6 @@ class StripeGateway:
             params = asking.checkout(request, customer.id)
             create = self._v1.checkout.sessions.create
             return _page(_once(create, params, f"checkout:{request.reference}:{_digest(params)}"))
-
-    def read_checkout(self, session_ref: str) -> CheckoutResult:
-        """Read the session with its card."""
-        with _answering():
-            found = self._v1.checkout.sessions.retrieve(session_ref, {"expand": ["setup_intent.payment_method"]})
-        session = found.to_dict()
-        status = CheckoutStatus(session["status"] or "open")
-        card = reading.saved_card(session["setup_intent"] or {}) if status is CheckoutStatus.COMPLETE else None
-        return CheckoutResult(reading.reference_of(session), status, card, bool(session["livemode"]))
 
     def forget_card(self, payment_method_ref: str) -> None:
         """Detach the payment method from its customer."""
@@ -111,7 +97,7 @@ class StripeGateway:
         return reading.charge_result(intent)
 
     def open_payment(self, request: PaymentPageRequest) -> CheckoutPage:
-        """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would be open too long."""
+        """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would close too soon."""
         with _answering():
             params = asking.payment_page(request)
             try:
@@ -121,17 +107,6 @@ class StripeGateway:
                 if error.param != "expires_at":
                     raise
                 raise Refused("too_late", _TOO_LATE) from error
-
-    def read_payment(self, session_ref: str) -> tuple[CheckoutStatus, ChargeResult]:
-        """Read the session with its PaymentIntent; without one nothing was tried on the page."""
-        with _answering():
-            found = self._v1.checkout.sessions.retrieve(session_ref, asking.EXPAND_PAYMENT)
-        session = found.to_dict()
-        status = CheckoutStatus(session["status"] or "open")
-        if session["payment_intent"] is not None:
-            return status, reading.charge_result(session["payment_intent"])
-        live = bool(session["livemode"])
-        return status, ChargeResult(ChargeStatus.NOTHING, reading.reference_of(session), live=live)
 
     def close_payment(self, session_ref: str) -> CheckoutStatus:
         """Expire the session. Raises GatewayDown while it can neither be expired nor is complete."""
@@ -144,19 +119,6 @@ class StripeGateway:
         if status is CheckoutStatus.OPEN:
             raise GatewayDown("a payment page cannot be closed while it is being paid")
         return status
-
-    def find_charge(self, reference: str, customer_ref: str, since: datetime) -> ChargeResult:
-        """List the customer's PaymentIntents, which unlike searching shows what was made a moment ago."""
-        created = {"gte": int((since - _CLOCKS_DIFFER).timestamp())}
-        params = {"customer": customer_ref, "created": created, **_PAGE, **asking.EXPAND_CHARGES}
-        with _answering():
-            return reading.best_charge(_all(self._v1.payment_intents.list, params), reference)
-
-    def read_charge(self, intent_ref: str) -> ChargeResult:
-        """Read the PaymentIntent with its charge and fee."""
-        with _answering():
-            found = self._v1.payment_intents.retrieve(intent_ref, asking.EXPAND_CHARGE)
-        return reading.charge_result(found.to_dict())
 
     def cancel_charge(self, intent_ref: str) -> ChargeResult:
         """Cancel the PaymentIntent; one that was paid or cancelled already, or is a page's, stays as it is."""
@@ -182,37 +144,6 @@ class StripeGateway:
         if found.status is not RefundStatus.NOTHING:
             return found
         return RefundResult(RefundStatus.FAILED, reference, amount_pence=amount_pence, failure=failure)
-
-    def find_refund(self, reference: str, charge_ref: str) -> RefundResult:
-        """List the charge's Refunds."""
-        with _answering():
-            every = _all(self._v1.refunds.list, {"charge": charge_ref, **_PAGE})
-            ours = [refund for refund in every if reading.reference_of(refund) == reference]
-        return reading.refund_result(ours[0]) if ours else RefundResult(RefundStatus.NOTHING)
-
-    def read_refund(self, refund_ref: str) -> RefundResult:
-        """Read the Refund."""
-        with _answering():
-            return reading.refund_result(self._v1.refunds.retrieve(refund_ref).to_dict())
-
-    def read_dispute(self, dispute_ref: str) -> DisputeResult:
-        """Read the Dispute."""
-        with _answering():
-            return reading.dispute_result(self._v1.disputes.retrieve(dispute_ref).to_dict())
-
-    def list_movements(self, since: datetime) -> Iterator[BalanceMovement]:
-        """Read the BalanceTransactions of every kind, which Stripe lists newest first."""
-        created = {"gte": int(since.timestamp())}
-        with _answering():
-            lines = list(_all(self._v1.balance_transactions.list, {"created": created, **_PAGE}))
-        return (reading.movement(line) for line in reversed(lines))
-
-    def balance_pence(self) -> int:
-        """Read the Balance, in pounds sterling."""
-        with _answering():
-            held = self._v1.balance.retrieve().to_dict()
-        parts = [*held["available"], *held["pending"]]
-        return sum(part["amount"] for part in parts if part["currency"] == "gbp")
 
 
 def _signed(body: bytes, signature: str, secret: str) -> bool:
@@ -246,10 +177,6 @@ def _once(create: Callable[..., Any], params: Json, key: str) -> Any:
             if not replayed or number == _MOST_KEYS - 1:
                 raise
     raise AssertionError
-
-
-def _all(list_: Callable[..., Any], params: Json) -> Iterator[Json]:
-    return (item.to_dict() for item in list_(params).auto_paging_iter())
 
 
 def _page(session: Any) -> CheckoutPage:

@@ -23,8 +23,8 @@ _REFUNDS = {
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
 }
-# An inquiry that was closed and a dispute that was headed off took nothing that was not given back.
-_DISPUTES = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented": "won"}
+# The bank only asked and is content; or the money was given back before it came to a dispute.
+_DISPUTES = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented": "lost"}
 
 
 def moment(seconds: int) -> datetime:
@@ -111,7 +111,7 @@ def refund_result(refund: Json) -> RefundResult:
     """Return what a Refund says."""
     status = _REFUNDS.get(refund["status"] or "succeeded", RefundStatus.PENDING)
     failure = (refund.get("failure_reason") or refund["status"]) if status is RefundStatus.FAILED else None
-    return RefundResult(status, reference_of(refund), refund["id"], refund["amount"], failure)
+    return RefundResult(status, reference_of(refund), refund["id"], refund["amount"], failure, refund["charge"])
 
 
 def dispute_result(dispute: Json) -> DisputeResult:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, request
 
-from crowdfund.core import clock, jobs
+from crowdfund.core import clock, failpoints, jobs
 from crowdfund.core.db import insert_ignore, table_of
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.checkouts import Checkouts
@@ -49,4 +49,5 @@ def webhook() -> Response:
             jobs.enqueue(
                 session, HANDLE_EVENT, {"event_id": notice.event_id}, dedupe_key=f"event:{notice.event_id}", now=now
             )
+    failpoints.reach("webhook.after_store")
     return Response("received", 200, mimetype="text/plain")

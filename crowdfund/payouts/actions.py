@@ -27,7 +27,7 @@ def prepare_payout(
     """Write a payout that waits for a second person. `purpose` is such as 'project:3'.
 
     Raises Forbidden for whoever may not, Refused when details are missing or held, something is in the way, or the
-    amount is more than what is held less open disputes and other payouts on their way.
+    amount is more than what is held less open disputes, refunds and other payouts on their way.
     """
     demand(can_prepare(actor))
     payable = lock_purpose(session, purpose, actor)
@@ -94,7 +94,7 @@ def find_obstacle(payable: Payable, details: BankDetails | None, facts: Facts, *
 
 
 def left_pence(payable: Payable, facts: Facts) -> int:
-    """Return what can be paid out now: what is held less open disputes and less payouts on their way."""
+    """Return what can be paid out now: what is held less open disputes, refunds and payouts on their way."""
     return max(0, payable.free_pence - facts.waiting_pence)
 
 
@@ -150,7 +150,7 @@ def _refuse_beyond(payable: Payable, facts: Facts, amount_pence: int) -> None:
     if amount_pence > (left := left_pence(payable, facts)):
         sentence = (
             f"That is more than can be paid out now: {pounds(left)}. "
-            "It is what is held less open disputes and payouts on their way."
+            "It is what is held less open disputes, refunds and payouts on their way."
         )
         raise Refused("more_than_held", sentence, "amount")
 

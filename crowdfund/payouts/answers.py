@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crowdfund.core import audit
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
-from crowdfund.core.errors import Refused
+from crowdfund.core.errors import Forbidden, Refused
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.notifications.actions import queue_mail
@@ -24,6 +24,10 @@ from crowdfund.payouts.queries import TWICE, is_paid_twice
 from crowdfund.payouts.rules import PayoutState
 
 MOST_BANK_REFERENCE = 60
+CAME_BACK = "It came back"  # how it is told that a second payment settled itself
+BOTH_BACK = (
+    "The second payment came back before. If this is the first one coming back too, record it on the payout’s page."
+)
 
 
 class Outcome(StrEnum):
@@ -101,8 +105,10 @@ def report_paid_twice(session: Session, payout_id: int, bank_reference: str, *, 
     payout, _ = lock_payout(session, payout_id, actor)
     if payout.state is not PayoutState.CONFIRMED:
         raise Refused("not_confirmed", "Only a payout that arrived can have been paid twice.")
-    payout.reason = f"{TWICE}: under {payout.bank_reference} and under {bank_reference}."
-    return _noted(session, payout, payout.reason, actor=actor, now=now)
+    # What was said before stays behind it, so that an answer read again finds every reference.
+    told = f"{TWICE}: under {payout.bank_reference} and under {bank_reference}."
+    payout.reason = f"{told} {payout.reason or ''}".strip()
+    return _noted(session, payout, told, actor=actor, now=now)
 
 
 def settle_paid_twice(session: Session, payout_id: int, reason: str, *, actor: Actor, now: datetime) -> Payout:
@@ -141,7 +147,10 @@ def take_answer(session: Session, lines: list[AnswerLine], *, actor: Actor, now:
 def _take(session: Session, line: AnswerLine, known: tuple[int, int] | None, *, actor: Actor, now: datetime) -> Told:
     if line.fault or known is None:
         return Told(line.reference, Outcome.PROBLEM, line.fault or "No payout of ours has this reference.")
-    payout, _ = lock_payout(session, known[1], actor)
+    try:
+        payout, _ = lock_payout(session, known[1], actor)
+    except Forbidden as tied:
+        return Told(line.reference, Outcome.PROBLEM, f"{tied} A colleague has to read this line.")
     if line.amount_pence is not None and line.amount_pence != payout.amount_pence:
         return Told(line.reference, Outcome.PROBLEM, "The bank names another amount than ours. Ask the bank.")
     take = _take_paid if line.is_paid else _take_returned
@@ -150,8 +159,11 @@ def _take(session: Session, line: AnswerLine, known: tuple[int, int] | None, *, 
 
 def _take_returned(session: Session, payout: Payout, line: AnswerLine, *, actor: Actor, now: datetime) -> Told:
     if is_paid_twice(payout):
-        settle_paid_twice(session, payout.id, f"It came back: {line.reason}", actor=actor, now=now)
+        settle_paid_twice(session, payout.id, f"{CAME_BACK}: {line.reason}", actor=actor, now=now)
         return Told(line.reference, Outcome.RETURNED, "The second payment came back.")
+    if payout.state is PayoutState.CONFIRMED and CAME_BACK in (payout.reason or ""):
+        # Read again, or the first payment too: a file cannot tell which, and money must not be held twice.
+        return Told(line.reference, Outcome.PROBLEM, BOTH_BACK)
     if payout.state in {PayoutState.SENT, PayoutState.CONFIRMED}:
         return_payout(session, payout.id, line.reason, actor=actor, now=now)
         return Told(line.reference, Outcome.RETURNED, f"Sent back: {line.reason}")
@@ -164,6 +176,8 @@ def _take_paid(session: Session, payout: Payout, line: AnswerLine, *, actor: Act
     if payout.state is PayoutState.SENT:
         confirm_payout(session, payout.id, line.bank_reference, actor=actor, now=now)
         return Told(line.reference, Outcome.CONFIRMED, "Paid.")
+    if payout.state is PayoutState.RETURNED and line.bank_reference == payout.bank_reference:
+        return Told(line.reference, Outcome.KNOWN, "We knew already that it was paid, and came back later.")
     if payout.state is not PayoutState.CONFIRMED:
         return Told(line.reference, Outcome.PROBLEM, "The bank says paid, but this payout is not on its way.")
     mentioned = payout.reason or ""

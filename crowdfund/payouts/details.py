@@ -89,7 +89,7 @@ def record_call_back(
     """
     row = _current(session, details_id, actor)
     if row.given_by_id == actor.person_id:
-        raise Refused("own_details", "You gave these details yourself, so a colleague has to call back.")
+        raise Refused("own_details", "You gave these details yourself, so a colleague has to call back.", "note")
     row.called_by_id, row.called_at = actor.person_id, now
     _note(session, row, queries.CALLED, note, "Call-back", actor=actor, now=now)
     audit.record(session, Tag.BANK_DETAILS_CALLED, actor=actor, subject_id=group_id, now=now, bank_details_id=row.id)
@@ -101,9 +101,9 @@ def allow_personal(
     """Record why money may go to somebody's personal account. Raises as record_call_back does."""
     row = _current(session, details_id, actor)
     if row.given_by_id == actor.person_id:
-        raise Refused("own_details", "You gave these details yourself, so a colleague has to decide.")
+        raise Refused("own_details", "You gave these details yourself, so a colleague has to decide.", "note")
     if not open_account(row, secret).is_personal:
-        raise Refused("not_personal", "This account is not a personal one, so it needs no reason.")
+        raise Refused("not_personal", "This account is not a personal one, so it needs no reason.", "note")
     decision_id = _note(session, row, queries.ALLOWED, reason, "Personal account", actor=actor, now=now)
     seen: dict[str, Any] = {"bank_details_id": row.id, "decision_id": decision_id}
     audit.record(session, Tag.BANK_DETAILS_ALLOWED, actor=actor, subject_id=group_id, now=now, **seen)
@@ -131,12 +131,19 @@ def _why_not_checked(details: BankDetails, facts: Facts, secret: str) -> str:
 
 
 def _current(session: Session, details_id: int, actor: Actor) -> BankDetails:
-    if actor.kind is not ActorKind.SYSTEM and not actor.may(Right.MOVE_MONEY):
+    # Even the service itself never stands in for the person who rings.
+    if actor.kind is ActorKind.SYSTEM or not actor.may(Right.MOVE_MONEY):
         raise Forbidden(f"Your role does not let you {Right.MOVE_MONEY}.")
     row = lock(session, BankDetails, details_id)
     if row.ended_at is not None:
-        raise Refused("details_replaced", "These bank details were replaced meanwhile. Look at the new ones.")
+        raise replaced()
     return row
+
+
+def replaced() -> Refused:
+    """Return the refusal of what was found out about details that are not used any more."""
+    sentence = "These bank details were replaced meanwhile. Look at the new ones."
+    return Refused("details_replaced", sentence, "note")
 
 
 def _note(

@@ -16,6 +16,7 @@ from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import one_at_a_time
 from crowdfund.core.errors import Forbidden, Refused
+from crowdfund.core.sealed import seal, unseal
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.payouts.access import can_prepare
@@ -28,6 +29,7 @@ from crowdfund.payouts.rules import PayoutState
 
 HEAD = ("Sort code", "Account number", "Account name", "Amount", "Reference")
 TOTAL, CHECKSUM = "TOTAL", "SHA256"
+_PURPOSE = "payment-file"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def make_payment_file(session: Session, *, secret: str, actor: Actor, now: datet
             leaving[payout.purpose] += payout.amount_pence
     if not going:
         raise Refused("nothing_to_send", obstacle or "No payout is approved, so there is nothing to send.")
-    file = _keep_file(session, going, actor.person_id, now)
+    file = _keep_file(session, going, secret, actor.person_id, now)
     for payout, _ in going:
         _send(session, payout, file, actor=actor, now=now)
     about = {"payouts": file.payouts, "total_pence": file.total_pence}
@@ -77,11 +79,17 @@ def make_payment_file(session: Session, *, secret: str, actor: Actor, now: datet
     return Made(file, len(approved) - len(going))
 
 
-def take_file(session: Session, file: PaymentFile, *, actor: Actor, now: datetime) -> None:
-    """Record that somebody downloads a file. Raises Forbidden for whoever may not."""
+def take_file(session: Session, file: PaymentFile, *, secret: str, actor: Actor, now: datetime) -> bytes:
+    """Return a file as it goes to the bank and record who took it. Raises Forbidden for whoever may not."""
     demand(can_prepare(actor))
     about = {"checksum": file.checksum}
     audit.record(session, Tag.PAYMENT_FILE_TAKEN, actor=actor, subject_id=file.id, now=now, **about)
+    return open_file(file, secret)
+
+
+def open_file(file: PaymentFile, secret: str) -> bytes:
+    """Return the bytes of a file, which are encrypted at rest as the bank details are."""
+    return unseal(secret, _PURPOSE, file.content.decode("ascii")).encode("ascii")
 
 
 def file_name(number: int) -> str:
@@ -135,7 +143,9 @@ def _ready(
     return payout, open_account(details, secret)
 
 
-def _keep_file(session: Session, going: Sequence[tuple[Payout, Account]], person_id: int, now: datetime) -> PaymentFile:
+def _keep_file(
+    session: Session, going: Sequence[tuple[Payout, Account]], secret: str, person_id: int, now: datetime
+) -> PaymentFile:
     number = int(session.scalar(select(func.max(PaymentFile.number))) or 0) + 1
     lines = [Line(account, payout.amount_pence, payout.reference) for payout, account in going]
     content, checksum = write_file(lines, number)
@@ -147,7 +157,7 @@ def _keep_file(session: Session, going: Sequence[tuple[Payout, Account]], person
         payouts=len(lines),
         total_pence=sum(line.amount_pence for line in lines),
         checksum=checksum,
-        content=content,
+        content=seal(secret, _PURPOSE, content.decode("ascii")).encode("ascii"),
     )
     session.add(file)
     session.flush()

@@ -24,12 +24,13 @@ class Payable:
     group_id: int
     held_pence: int
     disputed_pence: int  # claimed back by card holders and not taken from what is held yet
+    refunding_pence: int  # refunds asked for or approved that the provider has not taken yet
     refusal: str  # why nothing may be paid out; empty where nothing is in the way
 
     @property
     def free_pence(self) -> int:
-        """What is held less what open disputes may take."""
-        return max(0, self.held_pence - self.disputed_pence)
+        """What is held less what open disputes and refunds will take."""
+        return max(0, self.held_pence - self.disputed_pence - self.refunding_pence)
 
 
 class PayoutListener(Protocol):

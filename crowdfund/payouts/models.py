@@ -46,7 +46,7 @@ class PaymentFile(Base):
     payouts: Mapped[int]
     total_pence: Mapped[Pence]
     checksum: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted, as the bank details in it are
 
 
 class Payout(Base):

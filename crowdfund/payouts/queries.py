@@ -48,6 +48,12 @@ def find_details(session: Session, payee: str) -> BankDetails | None:
     return session.scalars(current.execution_options(populate_existing=True)).one_or_none()
 
 
+def list_earlier(session: Session, payee: str) -> Sequence[BankDetails]:
+    """Return the bank details that a payee had before, the newest first; the last few."""
+    ended = select(BankDetails).where(BankDetails.payee == payee, BankDetails.ended_at.is_not(None))
+    return session.scalars(ended.order_by(BankDetails.id.desc()).limit(5)).all()
+
+
 def list_notes(session: Session, details_id: int) -> list[Note]:
     """Return what officers recorded about bank details: call-backs and reasons, newest first."""
     statement = (

@@ -8,7 +8,7 @@ from flask import session as browser
 from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.current import current_actor, remember
-from crowdfund.core import clock
+from crowdfund.core import clock, failpoints
 from crowdfund.core.db import db
 from crowdfund.core.errors import Conflict, GatewayDown
 from crowdfund.core.ids import keyed_hash
@@ -208,6 +208,7 @@ def _start(project_id: int, form: AmountForm, now: datetime) -> Pledge:
             session, project_id, form.pence, token, limits(), actor=current_actor(), now=now
         )
         remember(session, pledge.subject)
+    failpoints.reach("pledge.after_start")
     return pledge
 
 

@@ -1,6 +1,5 @@
 """Who gives bank details for whom: a group's owner for the group, whoever answered for the host for the host."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +20,7 @@ from crowdfund.payouts.models import BankDetails
 from crowdfund.payouts.queries import find_details
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
-from crowdfund.settlement.paying import payee_of, whom_to_tell
+from crowdfund.settlement.paying import addresses_of, payee_of, whom_to_tell
 
 _S = ProjectState
 MONEY_COMES = frozenset({_S.COLLECTING, _S.SHORTFALL, _S.FUNDED, _S.RING_FENCED, _S.DELIVERING})
@@ -82,7 +81,7 @@ def ask_host(session: Session, group_id: int, link: str, *, actor: Actor, now: d
     if find_details(session, f"host:{host.id}") is not None:
         raise Refused("given", f"{host.name} gave its bank details already.")
     words: dict[str, Any] = {"group": group, "host": host, "link": link}
-    for address in _of_host(session, host):
+    for address in addresses_of(session, host):
         key = f"bank-wanted:{host.id}:{now:%Y%m%d%H}:{address}"[:120]
         queue_mail(session, "bank_details_wanted", address, key=key, now=now, **words)
 
@@ -99,20 +98,15 @@ def _give(
     session: Session, group: Group, host: Host | None, account: Account, *, secret: str, actor: Actor, now: datetime
 ) -> BankDetails:
     payee = f"host:{host.id}" if host else f"group:{group.id}"
-    is_change = find_details(session, payee) is not None
+    before = find_details(session, payee)
     row = give_details(session, payee, account, group_id=group.id, secret=secret, actor=actor, now=now)
     giver = session.get_one(Person, actor.person_id).name or "Somebody"
-    words: dict[str, Any] = {"details": row, "giver": giver, "is_change": is_change}
+    words: dict[str, Any] = {"details": row, "giver": giver, "before": before}
     words["payee_name"] = host.name if host else group.name
-    told = [*whom_to_tell(session, group, host), *(_of_host(session, host) if host else [])]
+    # An intruder may have changed the group's people first: whoever gave the old details is still told.
+    gave = session.get(Person, before.given_by_id) if before else None
+    told = [*whom_to_tell(session, group, host), *([gave.email] if gave and gave.email else [])]
     for address in dict.fromkeys(told):
         key = f"bank-details:{row.id}:{address}"[:120]
         queue_mail(session, "bank_details_changed", address, key=key, now=now, **words)
     return row
-
-
-def _of_host(session: Session, host: Host) -> Sequence[str]:
-    """Return the addresses of a host: its contact and whoever answered for it."""
-    person = session.get(Person, host.answered_by_id) if host.answered_by_id else None
-    found = [host.contact_email.lower(), *([person.email] if person and person.email else [])]
-    return list(dict.fromkeys(found))

@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crowdfund.accounts.models import Person
 from crowdfund.core.actor import Actor
 from crowdfund.core.db import lock
 from crowdfund.groups.models import Group, Host
 from crowdfund.groups.queries import find_accepted_host, list_owner_emails, needs_host
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.rules import AccountKind, LedgerEvent
-from crowdfund.payments.models import ChargeAttempt, Dispute
+from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
+from crowdfund.payments.rules import RefundState
 from crowdfund.payouts.listening import Payable
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import WORDS, ProjectState
@@ -33,7 +35,7 @@ class ProjectPayouts:
         """Return what may be paid out to the project's group or its host now. Raises NotFound."""
         project = session.get_one(Project, subject_id)
         group, host = session.get_one(Group, project.group_id), find_accepted_host(session, project.group_id)
-        held_pence, disputed_pence = _money_of(session, subject_id)
+        held_pence, disputed_pence, refunding_pence = _money_of(session, subject_id)
         return Payable(
             title=project.title,
             payee=payee_of(group, host) or "",
@@ -41,6 +43,7 @@ class ProjectPayouts:
             group_id=group.id,
             held_pence=held_pence,
             disputed_pence=disputed_pence,
+            refunding_pence=refunding_pence,
             refusal=_refusal(project, payee_of(group, host)),
         )
 
@@ -67,13 +70,24 @@ def payee_of(group: Group, host: Host | None) -> str | None:
 
 
 def whom_to_tell(session: Session, group: Group, host: Host | None) -> Sequence[str]:
-    """Return the addresses that hear of a group's money and bank details: owners, the group's and the host's."""
-    wanted = [*list_owner_emails(session, group.id), group.contact_email, *([host.contact_email] if host else [])]
+    """Return the addresses that hear of a group's money and bank details: owners, the group's and its host's."""
+    wanted = [
+        *list_owner_emails(session, group.id),
+        group.contact_email,
+        *(addresses_of(session, host) if host else []),
+    ]
     return list(dict.fromkeys(address.lower() for address in wanted if address))
 
 
-def _money_of(session: Session, project_id: int) -> tuple[int, int]:
-    """Return what is held, and what card holders claim back that the ledger has not taken yet, in pence."""
+def addresses_of(session: Session, host: Host) -> Sequence[str]:
+    """Return the addresses of a host: its contact's and that of whoever answered for it."""
+    person = session.get(Person, host.answered_by_id) if host.answered_by_id else None
+    found = [host.contact_email.lower(), *([person.email] if person and person.email else [])]
+    return list(dict.fromkeys(found))
+
+
+def _money_of(session: Session, project_id: int) -> tuple[int, int, int]:
+    """Return what is held, and what disputes and refunds claim that the ledger has not taken yet, in pence."""
     held = select(func.coalesce(func.sum(LedgerAccount.balance_pence), 0)).where(
         LedgerAccount.kind == AccountKind.HELD, LedgerAccount.subject_id == project_id
     )
@@ -89,9 +103,11 @@ def _money_of(session: Session, project_id: int) -> tuple[int, int]:
             LedgerAccount.subject_id == project_id,
         )
     )
-    sums = (held.scalar_subquery(), claimed.scalar_subquery(), taken.scalar_subquery())
-    held_pence, claimed_pence, taken_pence = session.execute(select(*sums)).one()
-    return int(held_pence), max(0, int(claimed_pence) + int(taken_pence))
+    coming = select(func.coalesce(func.sum(Refund.amount_pence), 0)).join(ChargeAttempt)
+    coming = coming.where(about, Refund.state.in_((RefundState.ASKED, RefundState.APPROVED)))
+    sums = [part.scalar_subquery() for part in (held, claimed, taken, coming)]
+    held_pence, claimed_pence, taken_pence, coming_pence = map(int, session.execute(select(*sums)).one())
+    return held_pence, max(0, claimed_pence + taken_pence), coming_pence
 
 
 def _refusal(project: Project, payee: str | None) -> str:

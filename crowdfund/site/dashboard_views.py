@@ -9,7 +9,6 @@ from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import members
 from crowdfund.accounts.history import PAGE_SIZE, count_history, history
 from crowdfund.accounts.roles import MEMBER_RIGHTS, GroupRight
-from crowdfund.checking.history_words import HISTORY_WORDS
 from crowdfund.core import audit, clock
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import db
@@ -24,6 +23,7 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_own_project, list_updates
 from crowdfund.projects.rules import PUBLIC
 from crowdfund.settlement.bank_details import lacks_bank_details
+from crowdfund.settlement.history_words import HISTORY_WORDS
 from crowdfund.site.dashboard_forms import CancelForm, UpdateForm
 from crowdfund.site.dashboard_queries import GroupsBacker, count_sharing, list_messages, list_sharing, member_ids
 from crowdfund.site.next_steps import WHERE_TO_PAY, next_step

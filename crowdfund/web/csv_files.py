@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for a formula, also after spaces and in the wide letters of East Asian keyboards.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -24,5 +25,6 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def disarmed(cell: object) -> str:
     """Return a cell's text, with an apostrophe before what would be run as a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = str(cell).replace("\x00", "")
+    is_formula = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if is_formula else text

@@ -74,8 +74,21 @@ WANTS: dict[GroupRight, frozenset[str]] = {
 }
 # Tables that a request which is turned away may write to: who came, what they sent, how often.
 OF_VISITS = frozenset({"browser_session", "session_grant", "kept_form", "email_code", "rate_limit", "job"})
-# What an officer does before anything was declared: the declaration itself, and handing work out from the list.
+# What an officer does before anything was declared: the declaration itself, handing work out from the list, and
+# payments, from which a declared interest or a place in the group keeps them away all the same.
 UNDECLARED = frozenset({"desk.interest", "desk.give"})
+OF_PAYMENTS = frozenset({"payouts", "refunds"})
+# Of many projects at once, or of none.
+OF_NO_PROJECT = frozenset({"payouts.file", "payouts.download"})
+
+
+ABOUT_PROJECTS = (
+    "/apply/projects/<",
+    "/officers/projects/<",
+    "/officers/payouts/projects/<",
+    "/officers/refunds/projects/<",
+    "/officers/settlements/<",
+)
 
 
 class Got(StrEnum):
@@ -103,7 +116,7 @@ class Route:
 
     @property
     def of_project(self) -> bool:
-        return self.rule.rule.startswith(("/apply/projects/<", "/officers/projects/<", "/officers/payouts/projects/<"))
+        return self.rule.rule.startswith(ABOUT_PROJECTS)
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule} ({self.rule.endpoint}; {self.access})"
@@ -193,6 +206,12 @@ def wanted(route: Route) -> GroupRight:
     return GroupRight.SEE
 
 
+def wanted_states(route: Route) -> tuple[S, ...]:
+    """Return which projects an officers' page is asked about; a settlement is there after the deadline only."""
+    is_late = route.rule.endpoint.startswith("settlements.")
+    return (S.DRAFT, S.FUNDED) if is_late else (S.DRAFT, S.SUBMITTED, S.LIVE, S.FUNDED)
+
+
 def expected_of_officer(route: Route, caller: Caller, state: S) -> set[Got]:
     """Say what an officers' page answers, in the order in which its guards ask."""
     right, _, fresh = route.access.removeprefix("officers: ").partition(" ")
@@ -204,6 +223,7 @@ def expected_of_officer(route: Route, caller: Caller, state: S) -> set[Got]:
         (fresh and caller.factor != NOW, Got.FACTOR),
         (not names_a_thing(route.rule), Got.IN),
         (route.of_project and state in {S.DRAFT, S.WITHDRAWN}, Got.NOT_FOUND),
+        (route.rule.endpoint in OF_NO_PROJECT, Got.IN),
     )
     return next(({answer} for stops, answer in guards if stops), expected_of_distance(route, caller))
 
@@ -213,8 +233,8 @@ def expected_of_distance(route: Route, caller: Caller) -> set[Got]:
     if not caller.stands_apart:
         may_look = route.rule.endpoint == "desk.interest" and (route.method == "GET" or caller.own is None)
         return {Got.IN} if may_look else {Got.FORBIDDEN, Got.DECLARE}
-    is_early = caller.has_interest is None and route.of_project and route.rule.endpoint not in UNDECLARED
-    return {Got.DECLARE} if is_early else {Got.IN}
+    is_open = route.rule.endpoint in UNDECLARED or route.rule.endpoint.partition(".")[0] in OF_PAYMENTS
+    return {Got.DECLARE} if caller.has_interest is None and route.of_project and not is_open else {Got.IN}
 
 
 def contents(estate: Estate) -> dict[str, list[Any]]:
@@ -251,9 +271,10 @@ def test_a_groups_pages_are_not_there_for_others(visit: Visit) -> None:
 
 @by_name()
 def test_an_officers_page_opens_when_the_matrix_says_so(visit: Visit) -> None:
+    visit.renew(S.FUNDED)
     before, caller = contents(visit.estate), visit.caller
     for route in routes(visit.estate.app, "officers"):
-        for state in (S.DRAFT, S.SUBMITTED, S.LIVE):
+        for state in wanted_states(route):
             expected, seen = expected_of_officer(route, caller, state), trail(visit.estate)
             got = visit.ask(route, state)
             assert got in expected, f"{caller.name} {route} of a {state} project: {got}"

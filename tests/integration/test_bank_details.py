@@ -6,7 +6,7 @@ from typing import Any
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from crowdfund.accounts.models import Authenticator, BrowserSession, KeptForm, Person
 from crowdfund.accounts.roles import MemberRole
@@ -17,14 +17,16 @@ from crowdfund.core.db import db
 from crowdfund.core.errors import Forbidden, NotFound, Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.decisions.models import Decision
-from crowdfund.groups.models import Group, Host
+from crowdfund.groups.models import Group, Host, Member
 from crowdfund.groups.rules import HostState, LegalForm
 from crowdfund.payouts.details import allow_personal, open_account, record_call_back
 from crowdfund.payouts.models import BankDetails
+from crowdfund.payouts.queries import list_notes
 from crowdfund.payouts.rules import HOLD
 from crowdfund.settlement.bank_details import give_for_group, give_for_host
 from tests.support.acting import By
 from tests.support.client import HouseClient
+from tests.support.factories import TESTER
 from tests.support.paying import Purse, account, make_purse
 from tests.support.people import browser_of, make_member, make_named
 
@@ -74,7 +76,20 @@ def test_everybody_concerned_is_told(purse: Purse) -> None:
     assert all("ends in 0008" in mail.body and "38290008" not in mail.body for mail in mails)
     assert "New bank details" not in mails[0].subject
     give(purse, account_number="38290009")
-    assert "New bank details" in purse.mails("bank_details_changed")[-1].subject
+    last = purse.mails("bank_details_changed")[-1]
+    assert "New bank details" in last.subject
+    assert "They replace the account that ends in 0008, in the name of Neighbours." in last.body
+
+
+def test_whoever_gave_the_old_ones_is_told_even_when_they_left(purse: Purse) -> None:
+    with purse.app.app_context():
+        other = make_member(purse.project.group_id, MemberRole.OWNER, purse.clock.now())
+    give(purse, purse.browser(other))
+    with purse.app.app_context(), unit_of_work() as session:
+        session.execute(delete(Member).where(Member.person_id == other.id))
+    give(purse, account_number="38290009")
+    told = [mail.recipient for mail in purse.mails("bank_details_changed") if mail.subject.startswith("New")]
+    assert sorted(told) == sorted(str(email) for email in (purse.owner.email, other.email, "neighbours@example.org"))
 
 
 def test_without_a_fresh_second_factor_nothing_is_asked_and_what_was_sent_is_kept(purse: Purse) -> None:
@@ -204,6 +219,46 @@ def test_a_host_gives_its_own_and_the_group_cannot(purse: Purse, clock: FixedClo
     assert "••••0008" in purse.browser(purse.owner).get(purse.of_group()).text
 
 
+def test_a_host_is_paid_and_hears_of_it(purse: Purse, clock: FixedClock) -> None:
+    with purse.app.app_context():
+        hal = make_named(clock.now(), "hal.hall@example.org", "Hal Hall")
+        host = make_host(purse, hal)
+        with unit_of_work() as session:
+            details = give_for_host(session, host.id, account(name="Village Hall Trust"), **purse.secretly(hal))
+        clock.forward(HOLD)
+        purse.call(details)
+        payout = purse.sent()
+        assert payout.payee == f"host:{host.id}"
+    page = purse.browser(purse.ben).get(purse.address(payout), max_queries=12).text
+    assert "Village Hall Trust, ••••0008" in page
+    assert "The names differ" not in page
+    browser = purse.browser(purse.cat)
+    form = browser.get(purse.address(payout, "confirm"), max_queries=12)
+    assert browser.submit(form, bank_reference="FP1").status_code == 303
+    mails = purse.mails("payout_confirmed")
+    told = {purse.owner.email, "neighbours@example.org", "hal@example.org", "hal.hall@example.org"}
+    assert {mail.recipient for mail in mails} == told
+    assert "to Village Hall Trust" in mails[0].body
+
+
+def test_a_host_that_left_is_not_paid(purse: Purse, clock: FixedClock) -> None:
+    with purse.app.app_context():
+        hal = make_named(clock.now())
+        host_id = make_host(purse, hal).id
+        with unit_of_work() as session:
+            details = give_for_host(session, host_id, account(), **purse.secretly(hal))
+        clock.forward(HOLD)
+        purse.call(details)
+        prepared, approved = purse.prepare(), purse.prepare()
+        purse.approve(approved)
+        with unit_of_work() as session:
+            session.get_one(Host, host_id).state = HostState.ENDED
+        with pytest.raises(Refused, match="goes to somebody else by now"):
+            purse.approve(prepared)
+        with pytest.raises(Refused, match="goes to somebody else by now"):
+            purse.send()
+
+
 def test_an_owner_has_the_host_asked_by_mail(purse: Purse, clock: FixedClock) -> None:
     with purse.app.app_context():
         host = make_host(purse, make_named(clock.now(), "hal.hall@example.org", "Hal Hall"))
@@ -278,6 +333,44 @@ def test_a_call_is_recorded_with_what_was_said(purse: Purse) -> None:
     assert "Ann read it out." in shown
     with purse.app.app_context():
         assert (rows()[0].called_by_id, rows()[0].called_at) == (purse.ben.id, purse.clock.now())
+
+
+@pytest.mark.parametrize("page", ["call-back", "personal"])
+def test_what_was_found_out_about_one_account_is_not_said_of_another(purse: Purse, page: str) -> None:
+    with purse.app.app_context():
+        purse.ready(is_personal=True)
+    browser = purse.browser(purse.ben)
+    form = browser.get(purse.money(page))
+    with purse.app.app_context():
+        purse.give(number="12345678", is_personal=True)
+    again = browser.submit(form, note="Ann read 0008 out.")
+    assert again.status_code == 422
+    assert "These bank details were replaced meanwhile." in again.text
+    assert "Ann read 0008 out." in again.text
+    with purse.app.app_context():
+        new = rows()[-1]
+        assert (new.account_end, new.called_at) == ("5678", None)
+        assert list_notes(db.session(), new.id) == []
+    assert browser.submit(again, note="Ann read 5678 out.").status_code == 303
+    with purse.app.app_context():
+        assert [note.reason for note in list_notes(db.session(), rows()[-1].id)] == ["Ann read 5678 out."]
+
+
+def test_the_service_itself_never_rings(purse: Purse, clock: FixedClock) -> None:
+    with purse.app.app_context():
+        details_id = purse.give().id
+        ids: dict[str, Any] = {"group_id": purse.project.group_id, "actor": TESTER, "now": clock.now()}
+        with pytest.raises(Forbidden), unit_of_work() as session:
+            record_call_back(session, details_id, "x", **ids)
+
+
+def test_finance_sees_what_was_there_before(purse: Purse) -> None:
+    with purse.app.app_context():
+        purse.give()
+        purse.give(number="12345678")
+    page = purse.browser(purse.ben).get(purse.money(), max_queries=12).text
+    assert "Neighbours, ••••0008. If the payee does not know of the change, pay nothing" in page
+    assert "38290008" not in page
 
 
 def test_whoever_gave_them_does_not_call_back(purse: Purse, clock: FixedClock) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import Base, db
+from crowdfund.payments.rules import CLOSED_ATTEMPTS, AttemptState
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row, uniques
 from tests.support.tampering import undone
 from tests.support.world import make_world
@@ -46,6 +47,27 @@ BREAKING: dict[str, dict[str, Any]] = {
     "ck_project_target_positive": {"target_pence": 0},
     "ck_project_line_amount_given": {"kind": "cost", "amount_pence": None},
     "ck_project_line_milestone_dated": {"kind": "milestone", "due": None},
+    "ck_bank_details_masked": {"account_end": "008"},
+    "ck_charge_attempt_amount_positive": {"amount_pence": 0, "refunded_pence": 0},
+    "ck_charge_attempt_ended_is_dated": {"state": "succeeded", "ended_at": None},
+    "ck_charge_attempt_off_session_has_card": {"kind": "off_session", "payment_method_ref": None},
+    "ck_charge_attempt_paid_is_complete": {"state": "succeeded", "charge_ref": None},
+    "ck_charge_attempt_refunds_within": {"amount_pence": 5, "refunded_pence": 6},
+    "ck_difference_differs": {"expected_pence": 5, "found_pence": 5},
+    "ck_dispute_amount_positive": {"amount_pence": 0},
+    "ck_payout_amount_positive": {"amount_pence": 0},
+    "ck_payout_approved_by_somebody": {"state": "approved", "approved_by_id": None},
+    "ck_payout_sent_in_a_file": {"state": "sent", "file_id": None},
+    "ck_payout_two_people": {"prepared_by_id": 1, "approved_by_id": 1},
+    "ck_refund_amount_positive": {"amount_pence": 0},
+    "ck_refund_ended_is_dated": {"state": "succeeded", "ended_at": None},
+    "ck_refund_reasoned": {"reason": ""},
+    "ck_refund_two_people": {"asked_by_id": 1, "approved_by_id": 1},
+    "ck_settlement_settled_is_counted": {"collected_pence": None},
+    "ck_settlement_threshold_sane": {"threshold_percent": 0},
+    "ck_settlement_waiting_is_named": {"waits_for": ""},
+    "ck_settlement_waiting_is_reviewed": {"review_on": None},
+    "ck_verdict_follows_sums": {"reached": False},
 }
 # More ways to break the same rule.
 ALSO: list[tuple[str, dict[str, Any]]] = [
@@ -72,6 +94,26 @@ ALSO: list[tuple[str, dict[str, Any]]] = [
     ("ck_project_target_positive", {"state": "submitted", "target_pence": 0, "stretch_pence": None}),
     ("ck_project_target_positive", {"state": "draft", "target_pence": -1, "stretch_pence": None}),
     ("ck_project_target_positive", {"target_pence": -1, "stretch_pence": None}),
+    ("ck_bank_details_masked", {"account_end": ""}),
+    ("ck_charge_attempt_amount_positive", {"amount_pence": -1, "refunded_pence": 0}),
+    ("ck_charge_attempt_ended_is_dated", {"state": "failed", "ended_at": None}),
+    ("ck_charge_attempt_ended_is_dated", {"state": "cancelled", "ended_at": None}),
+    ("ck_charge_attempt_paid_is_complete", {"state": "succeeded", "fee_pence": None}),
+    ("ck_charge_attempt_refunds_within", {"refunded_pence": -1}),
+    ("ck_dispute_amount_positive", {"amount_pence": -1}),
+    ("ck_payout_amount_positive", {"amount_pence": -1}),
+    *(
+        ("ck_payout_approved_by_somebody", {"state": state, "approved_by_id": None})
+        for state in ("sent", "confirmed", "returned")
+    ),
+    *(("ck_payout_sent_in_a_file", {"state": state, "file_id": None}) for state in ("confirmed", "returned")),
+    ("ck_refund_amount_positive", {"amount_pence": -1}),
+    ("ck_refund_ended_is_dated", {"state": "failed", "ended_at": None}),
+    ("ck_refund_ended_is_dated", {"state": "rejected", "ended_at": None}),
+    ("ck_settlement_threshold_sane", {"threshold_percent": 101}),
+    ("ck_settlement_waiting_is_reviewed", {"waits_for": None}),
+    ("ck_verdict_follows_sums", {"reached": True, "pledged_pence": 499, "match_pence": 0, "target_pence": 500}),
+    ("ck_verdict_follows_sums", {"reached": False, "pledged_pence": 499, "match_pence": 1, "target_pence": 500}),
 ]
 # What keeps another rule quiet when an enum has a value that it does not know.
 BESIDE: dict[str, dict[str, Any]] = {"ck_invitation_kind": {"role": None}, "ck_stored_file_purpose": {"width": 0}}
@@ -82,6 +124,10 @@ PICKED: dict[str, dict[str, Any]] = {
     "uq_invitation_open": {"state": "open"},
     "uq_officer_post_funder": {"ended_at": None},
     "uq_officer_post_programme": {"role": "programme_checker", "funder_id": None},
+    "uq_bank_details_current": {"ended_at": None},
+    "uq_charge_attempt_open_or_paid": {"state": "prepared"},
+    # An attempt that failed, so that only its number is in the way of another.
+    "uq_charge_attempt_subject_number": {"state": "failed"},
 }
 # Rows that a rule for some rows must let by, though another row is like them.
 LET_BY: list[tuple[str, dict[str, Any]]] = [
@@ -91,7 +137,12 @@ LET_BY: list[tuple[str, dict[str, Any]]] = [
     ("uq_invitation_open", {"state": "cancelled"}),
     ("uq_officer_post_funder", {"ended_at": "2027-01-18 09:00:00"}),
     ("uq_officer_post_programme", {"ended_at": "2027-01-18 09:00:00"}),
+    ("uq_bank_details_current", {"ended_at": "2027-01-18 09:00:00"}),
+    ("uq_charge_attempt_open_or_paid", {"state": "failed"}),
+    ("uq_charge_attempt_open_or_paid", {"state": "cancelled"}),
 ]
+# Every state of an attempt that keeps a second one away.
+OPEN_OR_PAID = [state for state in AttemptState if state not in CLOSED_ATTEMPTS]
 # A draft may still be incomplete.
 DRAFTS: list[dict[str, Any]] = [
     {"state": state, "story": "", "target_pence": 0, "launched_at": None}
@@ -194,6 +245,14 @@ def test_a_key_for_some_rows_lets_the_others_by(bare: Connection) -> None:
         if said:
             refused.append((name, changes, said))
     assert refused == []
+
+
+@pytest.mark.parametrize("state", OPEN_OR_PAID)
+def test_a_subject_has_one_attempt_that_is_open_or_paid(bare: Connection, state: AttemptState) -> None:
+    of = model_table("charge_attempt")
+    row = read_row(bare, of) | {"state": state.value}
+    said = complaint(bare, of, fresh(bare, of, row, but=("subject",)))
+    assert "uq_charge_attempt_open_or_paid" in said or "charge_attempt.subject" in said
 
 
 @pytest.mark.parametrize("changes", DRAFTS, ids=lambda changes: changes["state"])

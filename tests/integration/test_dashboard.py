@@ -131,7 +131,9 @@ def test_the_list_can_be_taken_away_and_that_is_recorded(running: Running) -> No
     assert "downloaded the list of backers" in browser.get(running.address("history")).text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0@SUM(A1)", "\uff1d1"]
+)
 def test_a_cell_that_would_run_is_disarmed(text: str) -> None:
     assert disarmed(text) == f"'{text}"
 

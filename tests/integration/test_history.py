@@ -19,12 +19,16 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.projects.rules import WORDS
+from crowdfund.settlement.history_words import HISTORY_WORDS
 from tests.support.acting import By
 from tests.support.factories import make_project
 from tests.support.people import browser_of, make_member, make_named, make_officer
 from tests.support.queries import count_queries
 
 STATES = {"project_state": WORDS}
+# What accounts knows itself, and what reads well as it is.
+OWN_KINDS = {"member_role", "officer_role", "interest", "way_in", "second_factor", "invitation_kind"}
+OWN_KINDS |= {"file_purpose", "group_field"}
 
 
 def write(tag: Tag, subject_id: int, clock: FixedClock, person: Person | None = None, **data: Any) -> None:
@@ -67,6 +71,25 @@ def test_a_move_is_told_in_the_words_of_its_states(db_session: Session, clock: F
     assert newest.words == "moved the project from “Paused” to “Open for pledges”"
     assert first.words == "moved the project from “Open for pledges” to “Paused”. Reason: A neighbour asked"
     assert (newest.who, newest.at - first.at) == (THE_SERVICE, timedelta(hours=1))
+
+
+def test_a_settlement_is_told_in_words(db_session: Session, clock: FixedClock) -> None:
+    approver = make_officer(OfficerRole.PROGRAMME_APPROVER, clock.now(), name="Dee Approver")
+    write(Tag.VERDICT_WRITTEN, 7, clock, reached=True, pledged_pence=90_000, match_pence=0)
+    write(Tag.SETTLEMENT_FINISHED, 7, clock, collected_pence=80_000, outcome="shortfall")
+    write(Tag.SHORTFALL_DECIDED, 7, clock, approver, decision_id=1, choice="top_up")
+    told = history(db_session, "project", 7, internal=False, words=HISTORY_WORDS)
+    assert [f"{entry.who} {entry.words}" for entry in reversed(told)] == [
+        "The service judged at the deadline that the project reached its target: £900 pledged",
+        "The service counted what could be collected: £800",
+        "An officer of the council decided about the shortfall: a funder tops up what is missing",
+    ]
+
+
+def test_every_kind_of_value_has_words() -> None:
+    texts = [text for one in SENTENCES.values() for text in (one.words, one.also, one.own)]
+    kinds = {kind for text in texts for kind in re.findall(r"\{\w+:(\w+)\}", text)}
+    assert kinds - {"pounds", "person"} <= set(HISTORY_WORDS) | OWN_KINDS
 
 
 def test_a_group_sees_its_own_people_by_name_and_officers_as_officers(db_session: Session, clock: FixedClock) -> None:

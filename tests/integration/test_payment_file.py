@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from crowdfund.core.audit import AuditEvent
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import FixedClock
-from crowdfund.core.config import ROOT
+from crowdfund.core.config import ROOT, SANDBOX_SECRET
 from crowdfund.core.db import db
 from crowdfund.core.errors import Refused
 from crowdfund.payouts.bank_answer import COLUMNS, MOST_BYTES, MOST_LINES, read_answer
-from crowdfund.payouts.files import HEAD, Line, is_whole, write_file
+from crowdfund.payouts.files import HEAD, Line, is_whole, open_file, write_file
 from crowdfund.payouts.models import PaymentFile, Payout
 from crowdfund.payouts.rules import PayoutState
 from tests.support.paying import HELD, Purse, account, make_purse
@@ -42,15 +42,16 @@ def test_the_layout_is_the_documented_one(purse: Purse) -> None:
     for row in rows:
         purse.approve(row)
     file = purse.send().file
-    head, first, second, total, check = table(file.content)
+    content = open_file(file, SANDBOX_SECRET)
+    head, first, second, total, check = table(content)
     assert head == list(HEAD) == ["Sort code", "Account number", "Account name", "Amount", "Reference"]
     assert first == ["200415", "38290008", "Neighbours", "600.00", rows[0].reference]
     assert second == ["200415", "38290008", "Neighbours", "12.05", rows[1].reference]
     assert total == ["TOTAL", "2", "", "612.05", "payments-00001.csv"]
-    body = file.content[: file.content.rindex(b"SHA256,")]
+    body = content[: content.rindex(b"SHA256,")]
     assert check == ["SHA256", hashlib.sha256(body).hexdigest(), "", "", ""]
     assert (file.checksum, file.payouts, file.total_pence) == (check[1], 2, 61_205)
-    assert file.content.count(b"\r\n") == 5
+    assert content.count(b"\r\n") == 5
     assert purse.held() == HELD - 61_205
     text = (ROOT / "docs/payment-file.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in text for name in (*HEAD, *COLUMNS, "TOTAL", "SHA256", "payments-00001.csv"))
@@ -66,13 +67,23 @@ def test_names_come_in_letters_that_banks_take() -> None:
     assert not is_whole(content + b"x")
 
 
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", " @SUM(A1)", "+44 Club", "-1+1", "\t=1", "\uff1d1", "|cmd", "'=1"])
+def test_no_name_is_a_formula(name: str) -> None:
+    content, _ = write_file([Line(account(name=name), 5, "PO-1")], 3)
+    assert table(content)[1][2][0].isalnum()
+    assert len(table(content)[1]) == 5
+
+
 def test_the_same_bytes_come_again_and_each_time_is_recorded(purse: Purse) -> None:
     purse.approve(purse.prepare())
     ben = purse.browser(purse.ben)
     form = ben.get("/officers/payouts/files/new", max_queries=12)
     page = ben.follow(ben.submit(form))
     first, second = ben.submit(page), ben.submit(page)
-    assert first.data == second.data == db.session.scalars(select(PaymentFile.content)).one()
+    kept = db.session.scalars(select(PaymentFile)).one()
+    assert first.data == second.data == open_file(kept, SANDBOX_SECRET)
+    assert b"38290008" in first.data
+    assert b"38290008" not in kept.content
     assert first.headers["Content-Disposition"] == 'attachment; filename="payments-00001.csv"'
     assert "no-store" in first.headers["Cache-Control"]
     assert is_whole(first.data)

@@ -21,20 +21,17 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.groups.models import Group, Member
 from crowdfund.ledger.queries import balance_pence, breaches
 from crowdfund.ledger.rules import PROGRAMME, AccountKind
-from crowdfund.payments.models import ChargeAttempt, Dispute
-from crowdfund.payments.rules import AttemptKind, AttemptState, DisputeState
+from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
+from crowdfund.payments.rules import AttemptKind, AttemptState, DisputeState, RefundState
 from crowdfund.payouts.actions import approve_payout, prepare_payout, reject_payout
 from crowdfund.payouts.answers import (
-    Outcome,
     confirm_payout,
     report_paid_twice,
     return_payout,
     settle_paid_twice,
     take_answer,
 )
-from crowdfund.payouts.bank_answer import AnswerLine
 from crowdfund.payouts.models import BankDetails, Payout
-from crowdfund.payouts.queries import find_paid_twice
 from crowdfund.payouts.rules import HOLD, PayoutState
 from crowdfund.projects.rules import ProjectState
 from tests.support.acting import By
@@ -63,15 +60,31 @@ def dispute(purse: Purse, pence: int) -> None:
     """A card's holder claims money back, and the ledger has not taken it yet."""
     now = purse.clock.now()
     with unit_of_work() as session:
-        attempt = ChargeAttempt(
-            public_id="attempt", subject="pledge:1", about=purse.purpose, number=1, kind=AttemptKind.CHECKOUT,
-            state=AttemptState.SUCCEEDED, amount_pence=pence, charge_ref="ch_1", fee_pence=0, created_at=now,
-            ended_at=now,
-        )  # fmt: skip
-        session.add(attempt)
-        session.flush()
         claim: dict[str, Any] = {"dispute_ref": "dp_1", "reason": "fraudulent", "state": DisputeState.OPEN}
-        session.add(Dispute(attempt_id=attempt.id, amount_pence=pence, fee_pence=1500, opened_at=now, **claim))
+        attempt_id = charge(session, purse, pence)
+        session.add(Dispute(attempt_id=attempt_id, amount_pence=pence, fee_pence=1500, opened_at=now, **claim))
+
+
+def charge(session: Session, purse: Purse, pence: int) -> int:
+    """A card was charged for the project."""
+    now = purse.clock.now()
+    attempt = ChargeAttempt(
+        public_id="attempt", subject="pledge:1", about=purse.purpose, number=1, kind=AttemptKind.CHECKOUT,
+        state=AttemptState.SUCCEEDED, amount_pence=pence, charge_ref="ch_1", fee_pence=0, created_at=now,
+        ended_at=now,
+    )  # fmt: skip
+    session.add(attempt)
+    session.flush()
+    return attempt.id
+
+
+def refund(purse: Purse, pence: int, state: RefundState) -> Refund:
+    """Some of it is to go back, and the provider has not taken it."""
+    with unit_of_work() as session:
+        attempt_id, now = charge(session, purse, pence), purse.clock.now()
+        row = Refund(public_id="r", attempt_id=attempt_id, amount_pence=pence, reason="x", state=state, created_at=now)
+        session.add(row)
+    return row
 
 
 def refused(purse: Purse, pence: int = 10_000) -> str:
@@ -132,6 +145,18 @@ def test_open_disputes_are_set_aside(purse: Purse) -> None:
     assert "£650" in refused(purse, 65_001)
     purse.prepare(65_000)
     assert "£250" in purse.browser(purse.ben).get(purse.money()).text
+
+
+@pytest.mark.parametrize("state", [RefundState.ASKED, RefundState.APPROVED])
+def test_refunds_that_the_provider_has_not_taken_are_set_aside(purse: Purse, state: RefundState) -> None:
+    row = refund(purse, 25_000, state)
+    assert "£650" in refused(purse, 65_001)
+    assert "£250" in purse.browser(purse.ben).get(purse.money(), max_queries=12).text
+    with unit_of_work() as session:
+        last = RefundState.REJECTED if state is RefundState.ASKED else RefundState.FAILED
+        found = session.get_one(Refund, row.id)
+        found.ended_at, found.state = purse.clock.now(), last
+    assert purse.prepare(HELD).state is S.PREPARED
 
 
 def test_what_a_dispute_took_after_preparing_is_found_at_approval_and_at_sending(purse: Purse) -> None:
@@ -255,6 +280,16 @@ def test_others_see_nothing_of_it(purse: Purse, role: OfficerRole) -> None:
     payout = purse.prepare()
     pages = ("/officers/payouts", purse.money(), purse.address(payout), purse.address(payout, "approve"))
     assert {browser.get(page).status_code for page in pages} == {403}
+
+
+@pytest.mark.parametrize("page", ["confirm", "return", "paid-twice", "approve"])
+def test_what_moves_money_wants_a_second_factor_given_just_now(purse: Purse, page: str) -> None:
+    weak = purse.browser(purse.ben, strong=False)
+    payout = purse.prepare()
+    for path in (purse.address(payout, page), purse.money("prepare"), purse.money("call-back")):
+        assert weak.get(path).location.startswith("/account/second-factor?next=/officers/payouts/")
+    for path in ("answer", "files/new"):
+        assert "/account/second-factor" in weak.get(f"/officers/payouts/{path}").location
 
 
 def test_an_officer_of_the_group_keeps_out(purse: Purse) -> None:
@@ -382,62 +417,6 @@ def test_many_prepare_at_once_and_never_more_than_held(purse: Purse) -> None:
     results = together(purse.app, [prepare] * 4)
     assert failures(results, Refused) == []
     assert sorted(result for result in results if isinstance(result, int)) == [1, 2]
-
-
-def line(payout: Payout, **changes: Any) -> AnswerLine:
-    given: dict[str, Any] = {"is_paid": True, "bank_reference": "FP1", "reason": "None."}
-    return AnswerLine(payout.reference, **(given | changes))
-
-
-def take(purse: Purse, *lines: AnswerLine) -> list[Outcome]:
-    with unit_of_work() as session:
-        return [told.outcome for told in take_answer(session, list(lines), **purse.who(purse.ben))]
-
-
-def test_the_same_answer_twice_changes_nothing_more(purse: Purse) -> None:
-    payout = purse.sent()
-    assert take(purse, line(payout)) == [Outcome.CONFIRMED]
-    assert take(purse, line(payout)) == [Outcome.KNOWN]
-    assert find_paid_twice(db.session()) == []
-
-
-def test_a_payment_made_twice_is_found_listed_and_stops_further_ones(purse: Purse) -> None:
-    payout = purse.sent()
-    waiting = purse.prepare()
-    assert take(purse, line(payout), line(payout, bank_reference="FP2")) == [Outcome.CONFIRMED, Outcome.TWICE]
-    assert [row.id for row in find_paid_twice(db.session())] == [payout.id]
-    page = purse.browser(purse.ben).get("/officers/payouts", max_queries=12)
-    assert "Paid twice by the bank" in page.text
-    assert "paid an earlier payout twice" in refused(purse)
-    with pytest.raises(Refused, match="paid an earlier payout twice"):
-        purse.approve(waiting)
-    assert take(purse, line(payout, bank_reference="FP2")) == [Outcome.KNOWN]
-    ben = purse.browser(purse.ben)
-    form = ben.get(purse.address(payout, "paid-twice"), max_queries=12)
-    assert ben.submit(form, reason="The group sent it back.").status_code == 303
-    assert find_paid_twice(db.session()) == []
-    assert "The group sent it back." in ben.get(purse.address(payout)).text
-    assert take(purse, line(payout, bank_reference="FP2")) == [Outcome.KNOWN]
-    assert purse.approve(waiting).state is S.APPROVED
-
-
-def test_a_second_payment_that_comes_back_settles_it(purse: Purse) -> None:
-    payout = purse.sent()
-    take(purse, line(payout), line(payout, bank_reference="FP2"))
-    with pytest.raises(Refused, match="paid this twice"), unit_of_work() as session:
-        return_payout(session, payout.id, "x", **purse.who(purse.ben))
-    assert take(purse, line(payout, is_paid=False, reason="Sent back.")) == [Outcome.RETURNED]
-    assert purse.again(payout).state is S.CONFIRMED
-    assert find_paid_twice(db.session()) == []
-
-
-def test_lines_that_do_not_fit_change_nothing(purse: Purse) -> None:
-    payout, prepared = purse.sent(10_000), purse.prepare()
-    unknown = AnswerLine("PO-0000-0000", is_paid=True, bank_reference="FP9")
-    lines = [line(payout, amount_pence=9_999), line(prepared), line(prepared, is_paid=False), unknown]
-    assert take(purse, *lines, AnswerLine("", fault="The line has no reference.")) == [Outcome.PROBLEM] * 5
-    assert (purse.again(payout).state, purse.again(prepared).state) == (S.SENT, S.PREPARED)
-    assert take(purse, line(payout, amount_pence=10_000)) == [Outcome.CONFIRMED]
 
 
 def test_pages_of_what_is_not_there(purse: Purse) -> None:

@@ -12,7 +12,9 @@ from crowdfund.core.state_edges import StateEdge
 from crowdfund.core.states import Machine
 from crowdfund.groups.rules import HOST_MACHINE as HOST
 from crowdfund.groups.rules import INVITATION_MACHINE as INVITATION
+from crowdfund.payments.rules import ATTEMPTS, DISPUTES, REFUNDS
 from crowdfund.payments.rules import MACHINE as CHECKOUT
+from crowdfund.payouts.rules import MACHINE as PAYOUT
 from crowdfund.pledges.rules import MACHINE as PLEDGE
 from crowdfund.projects.rules import MACHINE as PROJECT
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row
@@ -26,6 +28,10 @@ MACHINES: dict[str, tuple[Machine, str]] = {
     "host": (HOST, "asked"),
     "invitation": (INVITATION, "open"),
     "concern": (CONCERN, "open"),
+    "charge_attempt": (ATTEMPTS, "prepared"),
+    "refund": (REFUNDS, "asked"),
+    "dispute": (DISPUTES, "open"),
+    "payout": (PAYOUT, "prepared"),
 }
 
 

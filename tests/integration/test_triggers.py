@@ -1,7 +1,7 @@
 """Every trigger is tripped once; one that is missing or switched off is found by the check."""
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Enum, Integer, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -10,6 +10,7 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.pledges.models import Crowd
 from crowdfund.pledges.queries import breaches
+from tests.support.raw_rows import model_table
 from tests.support.tampering import transaction, undone, without_triggers
 from tests.support.world import make_world
 
@@ -61,7 +62,26 @@ TRIPS: dict[str, list[str]] = {
     "interest_append_only_update": ["UPDATE interest SET has_interest = false"],
     "interest_append_only_delete": ["DELETE FROM interest"],
     "card_checkout_edge": ["UPDATE card_checkout SET state = 'open' WHERE state = 'complete'"],
+    "charge_attempt_edge": ["UPDATE charge_attempt SET state = 'prepared' WHERE state = 'succeeded'"],
+    "charge_attempt_fixed": ["UPDATE charge_attempt SET amount_pence = amount_pence + 1"],
+    "charge_attempt_append_only_delete": ["DELETE FROM charge_attempt"],
+    "refund_edge": ["UPDATE refund SET state = 'asked' WHERE state = 'succeeded'"],
+    "dispute_edge": ["UPDATE dispute SET state = 'won' WHERE state = 'lost'"],
+    "payout_edge": ["UPDATE payout SET state = 'sent' WHERE state = 'returned'"],
+    "payout_fixed": ["UPDATE payout SET amount_pence = amount_pence + 1"],
+    "bank_details_fixed": ["UPDATE bank_details SET account_name = 'x'"],
+    "payment_file_append_only_update": ["UPDATE payment_file SET total_pence = 5"],
+    "payment_file_append_only_delete": ["DELETE FROM payment_file"],
+    "verdict_append_only_update": ["UPDATE verdict SET backers = 5"],
+    "verdict_append_only_delete": ["DELETE FROM verdict"],
 }
+# Table, and what can never change in it, one column after the other.
+FIXED = {
+    "charge_attempt": "subject about number kind amount_pence public_id",
+    "payout": "purpose number payee bank_details_id amount_pence prepared_by_id",
+    "bank_details": "payee sealed account_end account_name given_by_id given_at held_until",
+}
+FIXED_COLUMNS = [(of, column) for of, columns in FIXED.items() for column in columns.split()]
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +116,16 @@ def test_it_refuses_and_says_so(db_session: Session, name: str) -> None:
     with pytest.raises(DBAPIError, match=f"{name}: "):
         attempt(*TRIPS[name])
     assert list(breaches(db_session)) == []
+
+
+@pytest.mark.parametrize(("of", "column"), FIXED_COLUMNS)
+def test_what_was_written_about_money_stays(db_session: Session, of: str, column: str) -> None:
+    kind = model_table(of).c[column].type
+    other = f"{column} + 1" if isinstance(kind, Integer) else "'checkout'" if isinstance(kind, Enum) else "'y'"
+    if column in {"given_at", "held_until"}:
+        other = "'2020-01-01 09:00:00'"
+    with pytest.raises(DBAPIError, match=f"{of}_fixed: "):
+        attempt(f"UPDATE {of} SET {column} = {other}")
 
 
 @pytest.mark.parametrize("change", ["deadline = NULL", "launched_at = NULL", "deadline = '2030-01-01 17:00:00'"])

@@ -52,7 +52,7 @@ class Caller:
         return self.own is not None and right in MEMBER_RIGHTS[self.own]
 
 
-_CHECKER = OfficerRole.PROGRAMME_CHECKER
+_CHECKER, _FINANCE = OfficerRole.PROGRAMME_CHECKER, OfficerRole.PROGRAMME_FINANCE
 CALLERS = (
     Caller("visitor", signed_in=False),
     Caller("nobody"),
@@ -64,6 +64,10 @@ CALLERS = (
     Caller("checker_who_declared_nothing", office=_CHECKER, factor=NOW, has_interest=None),
     Caller("checker_with_interest", office=_CHECKER, factor=NOW, has_interest=True),
     Caller("checker_of_the_group", own=MemberRole.READER, office=_CHECKER, factor=NOW),
+    Caller("finance_with_older_factor", office=_FINANCE, factor=EARLIER),
+    Caller("finance_who_declared_nothing", office=_FINANCE, factor=NOW, has_interest=None),
+    Caller("finance_with_interest", office=_FINANCE, factor=NOW, has_interest=True),
+    Caller("finance_of_the_group", own=MemberRole.READER, office=_FINANCE, factor=NOW),
     Caller("checker_who_was", office=_CHECKER, factor=NOW, has_ended=True),
 )
 

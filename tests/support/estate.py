@@ -1,6 +1,5 @@
 """A group with a project in every state that matters, people of every kind, and the address of every route in it."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,17 +23,26 @@ from crowdfund.files.models import Purpose, StoredFile
 from crowdfund.groups.models import Group, Invitation, Member
 from crowdfund.groups.rules import InvitationKind, InvitationState
 from crowdfund.notifications.models import Mail
-from crowdfund.payouts.models import BankDetails, PaymentFile, Payout
-from crowdfund.payouts.rules import PayoutState
 from crowdfund.projects.actions import draft_project, launch_project, move_project
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
+from crowdfund.settlement.models import Settlement
+from tests.support.estate_money import NO_MONEY, PAID, pay_project
 from tests.support.factories import PATHS, TESTER, days, make_group, make_pledge, project_details
 from tests.support.people import make_member
 
 S = ProjectState
 STATES = (S.DRAFT, S.WITHDRAWN, S.SUBMITTED, S.READY, S.LIVE)
-STEPS = PATHS | {S.WITHDRAWN: (S.WITHDRAWN,), S.LIVE: PATHS[S.READY]}
+# After the deadline; a project in one of these has money, and is added where a test wants it.
+MONEY_STATES = (S.FUNDED, S.SHORTFALL, S.RING_FENCED, S.REFUNDING)
+ENDS: dict[ProjectState, tuple[ProjectState, ...]] = {
+    S.FUNDED: (S.COLLECTING, S.FUNDED),
+    S.SHORTFALL: (S.COLLECTING, S.SHORTFALL),
+    S.RING_FENCED: (S.COLLECTING, S.FUNDED, S.RING_FENCED),
+    S.REFUNDING: (S.COLLECTING, S.SHORTFALL, S.REFUNDING),
+}
+LAUNCHED = (S.LIVE, *MONEY_STATES)
+STEPS = PATHS | {S.WITHDRAWN: (S.WITHDRAWN,)} | dict.fromkeys(LAUNCHED, PATHS[S.READY])
 NOWHERE = "abcdefghjkmnpqrstvwxyz0123"
 
 
@@ -44,6 +52,7 @@ class Site:
 
     id: int
     words: dict[str, str]
+    pledge_id: int = 0
 
 
 @dataclass
@@ -59,8 +68,12 @@ class Estate:
 
     def add_site(self, state: ProjectState) -> Site:
         """Put another project of the group in this state in the place of the one before."""
-        self.sites[state] = _make_site(self, state)
-        return self.sites[state]
+        site = self.sites[state] = _make_site(self, state)
+        if state in MONEY_STATES:
+            site.words |= _settle(self, site, state)
+        # Addresses without a project in them name what the newest funded one has.
+        self.words |= {name: site.words[name] for name in NO_MONEY if state is S.FUNDED}
+        return site
 
     def add_member(self) -> None:
         """Let another member be the one that addresses name."""
@@ -79,7 +92,15 @@ THINGS: dict[str, dict[str, str]] = {
     "/officers/projects/": {"public_id": "project"},
     "/officers/payouts/projects/": {"public_id": "project"},
     "/officers/payouts/files/": {"public_id": "payment_file"},
+    "/officers/payouts/<public_id>/confirm": {"public_id": "sent_payout"},
+    "/officers/payouts/<public_id>/return": {"public_id": "sent_payout"},
     "/officers/payouts/": {"public_id": "payout"},
+    "/officers/refunds/projects/": {"public_id": "project"},
+    "/officers/refunds/payments/": {"public_id": "charge"},
+    "/officers/refunds/<public_id>/again": {"public_id": "failed_refund"},
+    "/officers/refunds/<public_id>/made-good": {"public_id": "failed_refund"},
+    "/officers/refunds/": {"public_id": "refund"},
+    "/officers/settlements/": {"public_id": "project"},
     "/officers/concerns/": {"public_id": "concern"},
     "/projects/": {"slug": "slug"},
     "/sandbox/clock/": {"slug": "slug"},
@@ -111,6 +132,7 @@ _OTHERS = {
     "days": "1",
     "picture": "fonts/figtree.woff2",
     "width": str(WIDTHS[0]),
+    **dict.fromkeys(NO_MONEY, NOWHERE),
 }
 
 
@@ -155,27 +177,7 @@ def make_estate(app: Flask, clock: FixedClock) -> Estate:
     estate.add_member()
     for state in STATES:
         estate.add_site(state)
-    with unit_of_work() as session:
-        estate.words |= _things_of_finance(session, estate)
     return estate
-
-
-def _things_of_finance(session: Session, estate: Estate) -> dict[str, str]:
-    now, project_id = estate.clock.now(), estate.sites[S.LIVE].id
-    payee, giver = f"group:{estate.group.id}", estate.owner.id
-    clear = json.dumps({"name": "N", "sort_code": "200415", "number": "38290008", "is_personal": False})
-    shown = {"account_end": "0008", "account_name": "N", "given_by_id": giver, "given_at": now, "held_until": now}
-    details = BankDetails(payee=payee, sealed=seal(SANDBOX_SECRET, "bank-details", clear), **shown)
-    session.add(details)
-    made = {"made_by_id": giver, "made_at": now, "payouts": 0, "total_pence": 0, "checksum": "", "content": b""}
-    file = PaymentFile(public_id=public_id(), number=1, **made)
-    session.add(file)
-    session.flush()
-    prepared = {"state": PayoutState.PREPARED, "prepared_by_id": giver, "prepared_at": now, "amount_pence": 5}
-    to = {"payee": payee, "bank_details_id": details.id, "purpose": f"project:{project_id}", "number": 1}
-    payout = Payout(public_id=public_id(), reference="PO-1", **to, **prepared)
-    session.add(payout)
-    return {"payment_file": file.public_id, "payout": payout.public_id}
 
 
 def _things_of_group(session: Session, group: Group, owner: Person, clock: FixedClock) -> dict[str, str]:
@@ -207,11 +209,25 @@ def _make_site(estate: Estate, state: ProjectState) -> Site:
         words = _things_of_project(session, project, photo, estate)
         for step in STEPS[state]:
             move_project(session, project.id, step, actor=TESTER, now=now)
-        if state is S.LIVE:
+        if state in LAUNCHED:
             launch_project(session, project.id, actor=TESTER, now=now)
-    if state is S.LIVE:
-        words["pledge"] = make_pledge(project, now).public_id
-    return Site(project.id, words)
+    site = Site(project.id, words)
+    if state in LAUNCHED:
+        pledge = make_pledge(project, now, PAID)
+        site.words["pledge"], site.pledge_id = pledge.public_id, pledge.id
+    return site
+
+
+def _settle(estate: Estate, site: Site, state: ProjectState) -> dict[str, str]:
+    now = estate.clock.now()
+    with unit_of_work() as session:
+        words = pay_project(session, site.pledge_id, estate.owner.id, now)
+        for step in ENDS[state]:
+            move_project(session, site.id, step, actor=TESTER, now=now)
+        if state is S.RING_FENCED:
+            settlement = session.get_one(Settlement, site.id)
+            settlement.waits_for, settlement.review_on = "The landowner’s leave", now.date()
+    return words
 
 
 def _things_of_project(session: Session, project: Project, photo: str, estate: Estate) -> dict[str, str]:

@@ -25,7 +25,7 @@ def check_it_speaks(reply: TestResponse) -> None:
     summary = soup.select_one(".govuk-error-summary")
     assert summary, "no error summary"
     links = [str(a["href"]) for a in summary.select("a[href^='#']")]
-    assert links, "the summary leads nowhere"
+    assert links, "the summary leads nowhere: " + summary.get_text(" ", strip=True)
     for link in links:
         assert soup.select_one(link), f"{link} leads nowhere"
     beside = [error.get_text(" ", strip=True) for error in soup.select(".govuk-error-message")]

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from crowdfund.accounts.models import Person
+from crowdfund.accounts.roles import Right
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.projects.rules import ProjectState, Section
 from crowdfund.projects.sections import LISTS
@@ -17,7 +18,7 @@ from crowdfund.web.guards import access_rule
 from crowdfund.web.limits import RateLimit
 from tests.support.callers import Caller, browser_of, declare, invite_in
 from tests.support.client import HouseClient
-from tests.support.estate import STATES, Estate, address
+from tests.support.estate import Estate, address
 from tests.support.form_filling import fill
 from tests.support.markup import Element, parse
 
@@ -65,6 +66,7 @@ class Filler:
                 kind in kinds
                 and not rule.rule.startswith("/sandbox/")
                 and {"GET", "POST"} <= (rule.methods or set()) | self._posted_beside(rule)
+                and self._may_post(rule)
             ):
                 for variant in _VARIANTS.get(rule.endpoint, (_PLAIN,)):
                     yield from self._open(rule, variant)
@@ -80,10 +82,11 @@ class Filler:
         return send_form(self.browser, page, changes, without=without)
 
     def renew(self, state: ProjectState) -> None:
-        """Put a fresh project in the place of the one that was just changed."""
+        """Put a fresh project in the place of the one that was just changed, and fresh money beside it."""
         with self.estate.app.app_context():
-            site = self.estate.add_site(state)
-            declare(self.caller, self.person, site.id, self.estate)
+            for one in {state, *self.estate.sites} & {state, ProjectState.FUNDED}:
+                site = self.estate.add_site(one)
+                declare(self.caller, self.person, site.id, self.estate)
 
     def _get(self, rule: Rule, state: ProjectState, variant: Variant) -> TestResponse:
         words, asked = variant
@@ -96,12 +99,20 @@ class Filler:
             self.estate.words |= before
 
     def _open(self, rule: Rule, variant: Variant) -> Iterator[OpenForm]:
-        for state in STATES:
+        for state in tuple(self.estate.sites):
             page = self._get(rule, state, variant)
             form = _form_with_fields(page) if page.status_code == 200 else None
             if form is not None:
                 yield OpenForm(page.request.path, rule, state, variant, names_on(page))
                 return
+
+    def _may_post(self, rule: Rule) -> bool:
+        """Say whether an officer's role lets them send what they can look at; everybody else may try."""
+        app = self.estate.app
+        posted = [one for one in app.url_map.iter_rules() if one.rule == rule.rule and "POST" in (one.methods or ())]
+        rules = [access_rule(app.view_functions[one.endpoint]) or "" for one in posted]
+        wanted = [one.removeprefix("officers: ").partition(" ")[0] for one in rules if one.startswith("officers: ")]
+        return all(self.caller.may(Right[right]) for right in wanted)
 
     def _posted_beside(self, rule: Rule) -> set[str]:
         """Return the methods of other rules with the same address."""

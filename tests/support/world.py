@@ -19,6 +19,7 @@ from crowdfund.projects.actions import post_update
 from crowdfund.web.limits import hit
 from tests.support.clock import START
 from tests.support.factories import TESTER, make_group, make_person, make_pledge, make_project, start
+from tests.support.world_of_money import fill_money
 from tests.support.world_of_officers import fill_officers
 
 
@@ -47,6 +48,8 @@ def make_world(clock: FixedClock) -> None:
         _reversal(session, clock)
         audit.seal(session, 3)
         fill_officers(session, project, group, rosa.id, now)
+        ann = find_or_create_person(session, "ann@example.org", "Ann", actor=TESTER, now=now)
+        fill_money(session, project.id, (rosa.id, ann.id), now)
         find_or_create_person(session, "free@example.org", "Free", actor=TESTER, now=now)
 
 

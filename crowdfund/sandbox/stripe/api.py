@@ -10,7 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from crowdfund.sandbox.stripe import idempotency
-from crowdfund.sandbox.stripe.cards import Decline
+from crowdfund.sandbox.stripe.cards import declined
 from crowdfund.sandbox.stripe.context import API_VERSION, Context, compact, new_id
 from crowdfund.sandbox.stripe.errors import ApiError, Json, invalid, server_error
 from crowdfund.sandbox.stripe.listing import render
@@ -113,7 +113,7 @@ class Call:
         asked = route.params.read(parse("&".join(part for part in (query, body) if part)))
         try:
             if self.fault == "500":
-                raise server_error()  # noqa: TRY301 - kept with its key like any other
+                raise server_error()
             status, result = self._work(route, ids, asked)
         except ApiError as error:
             if error.began:
@@ -140,7 +140,9 @@ class Call:
         """Do the work and keep its result for replays, both in one transaction."""
         ctx = self.standin.context(self.request.host_url.rstrip("/"), self.id, self.key)
         if self.fault == "refuse":
-            ctx.refuse = _refusal(self.fault_params.get("decline_code", "generic_decline"))
+            ctx.refuse = declined(self.fault_params.get("decline_code", "generic_decline"))
+        if self.fault == "insufficient_then_good":
+            ctx.refuse_first = declined(self.fault_params.get("decline_code", "insufficient_funds"))
         with self.store.transaction():
             try:
                 done = route.handler(ctx, asked, **ids)
@@ -160,7 +162,3 @@ def run_afterwards(ctx: Context) -> None:
     """Do what the answer had to go out before."""
     for step in ctx.afterwards:
         step()
-
-
-def _refusal(decline_code: str) -> Decline:
-    return Decline("card_declined", "Your card was declined.", decline_code)

@@ -26,7 +26,7 @@ class Card:
     setup: Decline | None = None
     charge: Decline | None = None
     authenticate: Literal["never", "setup", "always"] = "never"
-    disputed: bool = False
+    dispute: str = ""  # the reason its holder will give, or "inquiry"
     refund: Literal["now", "pending", "fails"] = "now"
     brand: str = "visa"
 
@@ -41,15 +41,19 @@ class Card:
         return hashlib.sha256(f"stand-in:{self.number}".encode()).hexdigest()[:16]
 
 
-def _declined(decline_code: str, message: str = "Your card was declined.") -> Decline:
-    advice = "do_not_try_again" if decline_code in {"lost_card", "stolen_card"} else "try_again_later"
+_FOR_GOOD = {"lost_card", "stolen_card", "pickup_card", "fraudulent", "stop_payment_order"}
+
+
+def declined(decline_code: str, message: str = "Your card was declined.") -> Decline:
+    """Return a refusal with the advice that Stripe gives for it."""
+    advice = "do_not_try_again" if decline_code in _FOR_GOOD else "try_again_later"
     return Decline("card_declined", message, decline_code, advice)
 
 
-GENERIC = _declined("generic_decline")
-FUNDS = _declined("insufficient_funds", "Your card has insufficient funds.")
-LOST = _declined("lost_card")
-STOLEN = _declined("stolen_card")
+GENERIC = declined("generic_decline")
+FUNDS = declined("insufficient_funds", "Your card has insufficient funds.")
+LOST = declined("lost_card")
+STOLEN = declined("stolen_card")
 EXPIRED = Decline("expired_card", "Your card has expired.", "expired_card", "do_not_try_again", "expiry")
 CVC = Decline("incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc", "confirm_card_data", "cvc")
 PROCESSING = Decline(
@@ -90,9 +94,16 @@ TEST_CARDS: tuple[Card, ...] = (
     _refused("4000000000000069", "Is declined: expired", "chargeDeclinedExpiredCard", EXPIRED),
     _refused("4000000000000127", "Is declined: wrong CVC", "chargeDeclinedIncorrectCvc", CVC),
     _refused("4000000000000119", "Is declined: processing error", "chargeDeclinedProcessingError", PROCESSING),
-    Card("4000000000000259", "Works, then the payment is disputed", "createDispute", disputed=True),
+    Card("4000000000000259", "Works, then the payment is disputed", "createDispute", dispute="fraudulent"),
     Card("4000000000007726", "Works; a refund is pending before it succeeds", "pendingRefund", refund="pending"),
     Card("4000000000005126", "Works; a refund fails later", "refundFail", refund="fails"),
+    # Made-up numbers count from the start of this table: new cards go to its end.
+    Card("4000008260003178", "Can be saved, is declined when charged: insufficient funds",
+         "authenticationRequiredChargeDeclinedInsufficientFunds", charge=FUNDS, authenticate="setup"),
+    Card("4000000000002685", "Works, then the payment is disputed: not received", "createDisputeProductNotReceived",
+         dispute="product_not_received"),
+    Card("4000000000001976", "Works, then the bank asks about the payment", "createDisputeInquiry",
+         dispute="inquiry"),
 )  # fmt: skip
 _BY_NUMBER = {card.number: card for card in TEST_CARDS}
 _BY_TOKEN = {card.token: card for card in TEST_CARDS}
@@ -128,7 +139,7 @@ def find_card(number: str) -> Card | Decline:
     family = int(number[4:6])
     if number.startswith(_MADE_UP) and len(number) == 16 and family < len(TEST_CARDS):
         like = TEST_CARDS[family]
-        return Card(number, like.title, "", like.setup, like.charge, like.authenticate, like.disputed,
+        return Card(number, like.title, "", like.setup, like.charge, like.authenticate, like.dispute,
                     like.refund, like.brand)  # fmt: skip
     return NOT_A_TEST_CARD
 

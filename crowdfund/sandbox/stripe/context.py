@@ -31,6 +31,7 @@ class Context:
     request_id: str | None = None
     idempotency_key: str | None = None
     refuse: Decline | None = None
+    refuse_first: Decline | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     def get(self, kind: str, id_: str, param: str = "id") -> Json:

@@ -1,6 +1,7 @@
 """Controls for tests and demonstrations, as JSON: faults, and what payers and banks do."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import BadRequest
@@ -90,6 +91,35 @@ def fail_refund(standin: "StandIn", request: Request, refund_id: str) -> Respons
     _asked(request)
     standin.fail_refund(refund_id)
     return _json({"failed": refund_id})
+
+
+def pay_out(standin: "StandIn", request: Request) -> Response:
+    """POST: send what is available to the bank account; {} when there is nothing."""
+    _asked(request)
+    return _json(standin.pay_out() or {})
+
+
+def fail_payout(standin: "StandIn", request: Request, payout_id: str) -> Response:
+    """POST: let the bank send a payout back."""
+    _asked(request)
+    return _json(standin.fail_payout(payout_id))
+
+
+def step(standin: "StandIn", request: Request) -> Response:
+    """POST the form of a button on the page of what the stand-in holds."""
+    name, _, id_ = request.form.get("step", "").partition(" ")
+    steps: dict[str, Callable[[], object]] = {
+        "dispute": lambda: standin.open_dispute(id_),
+        "win": lambda: standin.resolve_dispute(id_, won=True),
+        "lose": lambda: standin.resolve_dispute(id_, won=False),
+        "fail-refund": lambda: standin.fail_refund(id_),
+        "pay-out": standin.pay_out,
+        "fail-payout": lambda: standin.fail_payout(id_),
+    }
+    if request.method != "POST" or name not in steps:
+        raise BadRequest
+    steps[name]()
+    return redirect("/", 303)
 
 
 def flush_webhooks(standin: "StandIn", request: Request) -> Response:

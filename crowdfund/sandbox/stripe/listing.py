@@ -21,9 +21,10 @@ _EXPANDABLE: dict[str, dict[str, str]] = {
     "refund": {"charge": "charge", "payment_intent": "payment_intent", "balance_transaction": "balance_transaction",
                "failure_balance_transaction": "balance_transaction"},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
+    "payout": {"balance_transaction": "balance_transaction", "failure_balance_transaction": "balance_transaction"},
     "balance_transaction": {"source": "*"},
 }  # fmt: skip
-_SOURCES = {"ch": "charge", "re": "refund", "du": "dispute"}
+_SOURCES = {"ch": "charge", "re": "refund", "du": "dispute", "po": "payout"}
 
 
 def list_params(*, created: bool = True, **filters: Kind) -> Params:

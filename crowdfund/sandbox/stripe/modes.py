@@ -16,6 +16,7 @@ API_MODES = {
     "500": "does nothing and answers 500 (and replays it)",
     "down": "does nothing and answers 503, no key used up",
     "refuse": "every charge is declined, as generic_decline (decline_code)",
+    "insufficient_then_good": "each saved card is declined once for insufficient funds (decline_code), then works",
 }
 WEBHOOK_MODES = {
     "duplicate": "every event is sent once more (copies)",

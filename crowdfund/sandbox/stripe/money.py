@@ -1,4 +1,4 @@
-"""The balance: fees, balance transactions, refunds and disputes. Amounts in pence."""
+"""The balance: fees, balance transactions and refunds. Amounts in pence."""
 
 from crowdfund.sandbox.stripe.context import Context, merge_metadata
 from crowdfund.sandbox.stripe.declines import card_of
@@ -7,7 +7,6 @@ from crowdfund.sandbox.stripe.objects import base
 
 FEE_PER_MILLE = 15
 FEE_FIXED = 20
-DISPUTE_FEE = 2_000
 DAY = 86_400
 
 
@@ -16,9 +15,8 @@ def processing_fee(amount: int) -> int:
     return (amount * FEE_PER_MILLE + 500) // 1_000 + FEE_FIXED
 
 
-def _book(
-    ctx: Context, source: Json, kind: str, amount: int, *, fee: int = 0, category: str = "", days: int = 0
-) -> str:
+def book(ctx: Context, source: Json, kind: str, amount: int, *, fee: int = 0, category: str = "", days: int = 0) -> str:
+    """Put a movement on the balance, available after `days`, and return its id."""
     details = [{"amount": fee, "application": None, "currency": source["currency"],
                 "description": "Stripe processing fees" if kind == "charge" else "Dispute fee",
                 "type": "stripe_fee"}] if fee else []  # fmt: skip
@@ -34,7 +32,7 @@ def _book(
 
 def book_charge(ctx: Context, paid: Json) -> None:
     """Put a charge on the balance, available three days later. Changes `paid`, which the caller saves."""
-    paid["balance_transaction"] = _book(ctx, paid, "charge", paid["amount"], fee=processing_fee(paid["amount"]), days=3)
+    paid["balance_transaction"] = book(ctx, paid, "charge", paid["amount"], fee=processing_fee(paid["amount"]), days=3)
 
 
 def create_refund(ctx: Context, asked: Json) -> Json:
@@ -56,7 +54,7 @@ def create_refund(ctx: Context, asked: Json) -> Json:
         "status": "succeeded", "transfer_reversal": None,
     }  # fmt: skip
     del refund["livemode"]
-    refund["balance_transaction"] = _book(ctx, refund, "refund", -amount)
+    refund["balance_transaction"] = book(ctx, refund, "refund", -amount)
     speed = card_of(paid).refund
     if speed == "pending":
         refund["status"] = "pending"
@@ -80,9 +78,15 @@ def _charge_to_refund(ctx: Context, asked: Json) -> Json:
     paid = ctx.get("charge", charge_id, "charge")
     if not paid["paid"]:
         raise invalid(f"Charge {charge_id} failed and cannot be refunded.", "charge")
-    if paid["disputed"]:
+    if paid["disputed"] and _is_taken_back(ctx, str(charge_id)):
         raise invalid(f"Charge {charge_id} has been charged back; cannot issue a refund.", None, "charge_disputed")
     return paid
+
+
+def _is_taken_back(ctx: Context, charge_id: str) -> bool:
+    """Say whether a dispute of the charge is open or lost; one that was won leaves it as good as before."""
+    of_charge = ctx.store.select("dispute", "json_extract(data, '$.charge') = ?", (charge_id,))
+    return any(dispute["status"] != "won" for dispute in of_charge)
 
 
 def _count_refunded(ctx: Context, paid: Json, amount: int) -> None:
@@ -98,46 +102,10 @@ def _finish_refund(ctx: Context, refund_id: str) -> None:
 def fail_refund(ctx: Context, refund_id: str) -> None:
     """Let the bank send a refund back: the money returns to the balance."""
     refund = ctx.get("refund", refund_id)
-    back = _book(ctx, refund, "refund_failure", refund["amount"])
+    back = book(ctx, refund, "refund_failure", refund["amount"])
     refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card", "failure_balance_transaction": back}
     _count_refunded(ctx, ctx.get("charge", refund["charge"]), -refund["amount"])
     ctx.save(refund, "refund.updated", "refund.failed", "charge.refund.updated")
-
-
-def open_dispute(ctx: Context, charge_id: str) -> Json:
-    """Let the card holder dispute a payment: the amount and a fee leave the balance at once."""
-    paid = ctx.get("charge", charge_id, "charge")
-    left = paid["amount"] - paid["amount_refunded"]
-    if not paid["paid"] or paid["disputed"] or left == 0:
-        raise invalid("Only a paid charge that is not refunded or disputed can be disputed.", "charge")
-    dispute = base(ctx, "dispute", "du") | {
-        "amount": left, "balance_transactions": [], "charge": charge_id, "currency": paid["currency"],
-        "enhanced_eligibility_types": [], "evidence": {"enhanced_evidence": {}},
-        "evidence_details": {"due_by": ctx.now + 14 * DAY, "enhanced_eligibility": {}, "has_evidence": False,
-                             "past_due": False, "submission_count": 0},
-        "is_charge_refundable": False, "metadata": {}, "payment_intent": paid["payment_intent"],
-        "reason": "fraudulent", "status": "needs_response",
-    }  # fmt: skip
-    ctx.save(paid | {"disputed": True}, "charge.updated")
-    _book_dispute(ctx, dispute, -left, DISPUTE_FEE, "dispute")
-    return ctx.save(dispute, "charge.dispute.created", "charge.dispute.funds_withdrawn")
-
-
-def _book_dispute(ctx: Context, dispute: Json, amount: int, fee: int, category: str) -> None:
-    booked = _book(ctx, dispute, "adjustment", amount, fee=fee, category=category)
-    dispute["balance_transactions"].append(ctx.get("balance_transaction", booked))
-
-
-def resolve_dispute(ctx: Context, dispute_id: str, *, won: bool) -> Json:
-    """Decide a dispute: won brings the amount back (not the fee), lost leaves it with the card holder."""
-    dispute = ctx.get("dispute", dispute_id)
-    if dispute["status"] != "needs_response":
-        raise invalid(f"This dispute is already {dispute['status']}.")
-    dispute["status"] = "won" if won else "lost"
-    if won:
-        _book_dispute(ctx, dispute, dispute["amount"], 0, "dispute_reversal")
-        ctx.save(dispute, "charge.dispute.funds_reinstated")
-    return ctx.save(dispute, "charge.dispute.closed")
 
 
 def balance(ctx: Context, asked: Json) -> Json:

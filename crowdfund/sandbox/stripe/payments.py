@@ -6,9 +6,10 @@ from crowdfund.sandbox.stripe.cards import AUTHENTICATION, Card, Decline
 from crowdfund.sandbox.stripe.context import Context, merge_metadata, public
 from crowdfund.sandbox.stripe.customers import bind_method, check_usable, find_method
 from crowdfund.sandbox.stripe.declines import card_of, decline_error
+from crowdfund.sandbox.stripe.disputes import open_dispute
 from crowdfund.sandbox.stripe.errors import ApiError, CardError, Json, invalid
 from crowdfund.sandbox.stripe.intents import automatic_methods, challenge_action, needs_return_url, own_the_session
-from crowdfund.sandbox.stripe.money import book_charge, open_dispute
+from crowdfund.sandbox.stripe.money import book_charge
 from crowdfund.sandbox.stripe.objects import charge, payment_intent
 
 MINIMUM = 30
@@ -85,7 +86,7 @@ def confirm(ctx: Context, obj: Json, asked: Json) -> Json:
     obj |= {key: asked[key] for key in ("receipt_email", "setup_future_usage") if key in asked}
     off_session = bool(asked.get("off_session"))
     card = card_of(method)
-    decline = ctx.refuse or card.charge
+    decline = ctx.refuse or _first_refusal(ctx, method) or card.charge
     if decline is None and _must_authenticate(card, method):
         if not off_session and not asked.get("error_on_requires_action"):
             obj |= {"status": "requires_action", "next_action": challenge_action(ctx, obj, asked)}
@@ -94,6 +95,13 @@ def confirm(ctx: Context, obj: Json, asked: Json) -> Json:
     if decline is not None:
         _fail(ctx, obj, method, decline)
     return _succeed(ctx, obj, method)
+
+
+def _first_refusal(ctx: Context, method: Json) -> Decline | None:
+    if ctx.refuse_first is None or method.get("_refused_once"):
+        return None
+    ctx.save(method | {"_refused_once": True})
+    return ctx.refuse_first
 
 
 def _must_authenticate(card: Card, method: Json) -> bool:
@@ -118,14 +126,14 @@ def _succeed(ctx: Context, obj: Json, method: Json) -> Json:
     else:
         # As in Stripe's default capture, the balance transaction is not there yet when the answer goes out.
         ctx.afterwards.append(lambda: _book_later(ctx, paid["id"]))
-    if obj["customer"] is None:
-        ctx.save(method | {"_spent": True})
-    elif obj["setup_future_usage"]:
+    if obj["customer"] is not None and obj["setup_future_usage"]:
         bind_method(ctx, method, obj["customer"])
+    elif method["customer"] is None:
+        ctx.save(method | {"_spent": True})
     ctx.save(paid, "charge.succeeded")
     obj |= {"status": "succeeded", "latest_charge": paid["id"], "amount_received": obj["amount"], "next_action": None}
-    if card_of(method).disputed:
-        ctx.afterwards.append(lambda: _dispute_later(ctx, paid["id"]))
+    if reason := card_of(method).dispute:
+        ctx.afterwards.append(lambda: _dispute_later(ctx, paid["id"], reason))
     return ctx.save(obj, "payment_intent.succeeded")
 
 
@@ -135,8 +143,8 @@ def _book_later(ctx: Context, charge_id: str) -> None:
     ctx.save(paid, "charge.updated")
 
 
-def _dispute_later(ctx: Context, charge_id: str) -> None:
-    open_dispute(ctx, charge_id)
+def _dispute_later(ctx: Context, charge_id: str, reason: str) -> None:
+    open_dispute(ctx, charge_id, reason)
 
 
 def answer_challenge(ctx: Context, obj: Json, *, passed: bool) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crowdfund.sandbox.stripe import customers, money, payments, sessions, setups
+from crowdfund.sandbox.stripe import customers, disputes, money, payments, sessions, setups
 from crowdfund.sandbox.stripe.context import Context
 from crowdfund.sandbox.stripe.errors import Json
 from crowdfund.sandbox.stripe.listing import EXPAND, list_objects, list_params
@@ -92,6 +92,10 @@ _SESSION = _takes(
     ui_mode=choice("hosted_page"), billing_address_collection=choice("auto"),
     adaptive_pricing=Params({"enabled": boolean}),
 )  # fmt: skip
+_EVIDENCE = Params(dict.fromkeys(
+    ("customer_email_address", "customer_name", "product_description", "refund_policy_disclosure", "service_date",
+     "uncategorized_text"), text(20_000),
+))  # fmt: skip
 _CONFIRM: dict[str, Kind] = {"payment_method": _ID, "return_url": url}
 
 ROUTES: tuple[Route, ...] = (
@@ -144,9 +148,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/refunds/<id_>", _NONE, _retrieve("refund")),
     _list("dispute", "/v1/disputes", list_params(charge=_ID, payment_intent=_ID)),
     Route("GET", "/v1/disputes/<id_>", _NONE, _retrieve("dispute")),
+    Route("POST", "/v1/disputes/<id_>", _takes(evidence=_EVIDENCE, metadata=metadata, submit=boolean),
+          disputes.update_dispute),
+    Route("POST", "/v1/disputes/<id_>/close", _NONE, disputes.close_dispute),
+    _list("payout", "/v1/payouts", list_params(status=choice("paid", "failed"))),
+    Route("GET", "/v1/payouts/<id_>", _NONE, _retrieve("payout")),
     _list("balance_transaction", "/v1/balance_transactions",
           list_params(source=_ID, currency=_GBP,
-                      type=choice("charge", "refund", "refund_failure", "adjustment", "payout"))),
+                      type=choice("charge", "refund", "refund_failure", "adjustment", "payout", "payout_failure"))),
     Route("GET", "/v1/balance_transactions/<id_>", _NONE, _retrieve("balance_transaction")),
     Route("GET", "/v1/balance", _NONE, money.balance),
     _list("event", "/v1/events", list_params(type=text())),

@@ -52,7 +52,8 @@ def _blank(ctx: Context, asked: Json) -> Json:
     setup = asked["mode"] == "setup"
     text = {"after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None}
     return base(ctx, "checkout.session", "cs_test", 58) | {
-        "adaptive_pricing": asked.get("adaptive_pricing", {"enabled": False}), "amount_subtotal": None, "amount_total": None, "automatic_tax": {"enabled": False, "liability": None,
+        "adaptive_pricing": asked.get("adaptive_pricing", {"enabled": False}),
+        "amount_subtotal": None, "amount_total": None, "automatic_tax": {"enabled": False, "liability": None,
         "provider": None, "status": None}, "billing_address_collection": asked.get("billing_address_collection"),
         "cancel_url": asked.get("cancel_url"), "client_reference_id": asked.get("client_reference_id"),
         "client_secret": None, "consent": None, "consent_collection": None, "currency": asked.get("currency"),

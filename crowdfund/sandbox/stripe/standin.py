@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from crowdfund.sandbox.stripe import checkout, money
+from crowdfund.sandbox.stripe import checkout, disputes, money, payouts
 from crowdfund.sandbox.stripe.api import run_afterwards
-from crowdfund.sandbox.stripe.cards import TEST_CARDS, Card
 from crowdfund.sandbox.stripe.context import Context, public
 from crowdfund.sandbox.stripe.customers import create_customer
 from crowdfund.sandbox.stripe.errors import Json
@@ -190,19 +189,24 @@ class StandIn:
     def open_dispute(self, charge_id: str) -> Json:
         """Let the card holder dispute a charge; return the dispute."""
         with self.work() as ctx:
-            return dict(public(money.open_dispute(ctx, charge_id)))
+            return dict(public(disputes.open_dispute(ctx, charge_id)))
 
     def resolve_dispute(self, dispute_id: str, *, won: bool) -> Json:
         """Decide a dispute; return it."""
         with self.work() as ctx:
-            return dict(public(money.resolve_dispute(ctx, dispute_id, won=won)))
+            return dict(public(disputes.resolve_dispute(ctx, dispute_id, won=won)))
 
     def fail_refund(self, refund_id: str) -> None:
         """Let the bank send a refund back."""
         with self.work() as ctx:
             money.fail_refund(ctx, refund_id)
 
-    @staticmethod
-    def cards() -> tuple[Card, ...]:
-        """Return the test cards."""
-        return TEST_CARDS
+    def pay_out(self) -> Json | None:
+        """Send what is available to the bank account; return the payout, None when there is nothing."""
+        with self.work() as ctx:
+            return payouts.pay_out(ctx)
+
+    def fail_payout(self, payout_id: str) -> Json:
+        """Let the bank send a payout back; return it."""
+        with self.work() as ctx:
+            return payouts.fail_payout(ctx, payout_id)

@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS object (
   created INTEGER NOT NULL, customer TEXT, data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS object_kind ON object (kind, seq);
 CREATE INDEX IF NOT EXISTS object_customer ON object (customer, kind);
+CREATE INDEX IF NOT EXISTS object_open ON object (
+  kind, json_extract(data, '$.status'), json_extract(data, '$.expires_at'));
 CREATE TABLE IF NOT EXISTS replay (
   key TEXT PRIMARY KEY, created INTEGER NOT NULL, fingerprint TEXT NOT NULL, request TEXT NOT NULL,
   status INTEGER, body TEXT);

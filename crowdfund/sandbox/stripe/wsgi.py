@@ -28,6 +28,9 @@ _SCREENS: dict[str, Callable[..., Response]] = {
     "/_sandbox/disputes": controls.open_dispute,
     "/_sandbox/disputes/<dispute_id>": controls.resolve_dispute,
     "/_sandbox/refunds/<refund_id>/fail": controls.fail_refund,
+    "/_sandbox/payouts": controls.pay_out,
+    "/_sandbox/payouts/<payout_id>/fail": controls.fail_payout,
+    "/_sandbox/step": controls.step,
     "/_sandbox/webhooks": controls.flush_webhooks,
     "/_sandbox/events/<event_id>/resend": controls.resend_event,
 }

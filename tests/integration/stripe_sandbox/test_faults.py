@@ -114,6 +114,11 @@ def test_faults_and_payers_are_driven_over_http_too(sandbox, v1, open_session, s
     assert post(f"/disputes/{dispute['id']}", won=False).json()["status"] == "lost"
     refund = v1.refunds.create({"payment_intent": charge(saved_card()).id})
     assert post(f"/refunds/{refund.id}/fail").json() == {"failed": refund.id}
+    assert post("/payouts").json() == {}
+    sandbox.forward(days=3)
+    payout = post("/payouts").json()
+    assert post(f"/payouts/{payout['id']}/fail").json()["status"] == "failed"
+    assert post(f"/payouts/{payout['id']}/fail").status_code == 400
     waiting = charge(saved_card("4000002760003184"), off_session=False, return_url="http://site.test/x")
     assert "redirect_status=failed" in post(f"/challenge/{waiting.id}", passed=False).json()["redirect"]
     assert post("/webhooks").json()["delivered"] > 10

@@ -1,5 +1,6 @@
 """Charging a saved card through the gateway: paid, declined, without an answer, looked up, cancelled."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -138,3 +139,23 @@ def test_cancelling_a_paid_charge_says_that_it_is_paid(gateway, ask_charge):
     assert gateway.cancel_charge(paid.intent_ref) == paid
     with pytest.raises(stripe.InvalidRequestError):
         gateway.cancel_charge("pi_none")
+
+
+def test_workers_at_once_charge_once(gateway, v1, ask_charge):
+    request, barrier, ended = ask_charge(), threading.Barrier(6), []
+
+    def work():
+        barrier.wait(10)
+        try:
+            ended.append(gateway.charge(request).intent_ref)
+        except GatewayDown:  # somebody else's request with this key was still under way
+            ended.append(None)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(ended) == 6
+    assert set(ended) - {None} == {gateway.charge(request).intent_ref}
+    assert len(v1.charges.list().data) == 1

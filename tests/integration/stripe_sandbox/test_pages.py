@@ -143,6 +143,29 @@ def test_the_front_page_shows_what_it_holds(browse, sandbox, v1, saved_card, cha
         assert seen in page.text
 
 
+def test_what_banks_and_card_holders_do_next_is_done_on_the_front_page(browse, sandbox, v1, saved_card, charge):
+    first, second = charge(saved_card()), charge(saved_card())
+    refund = v1.refunds.create({"payment_intent": second.id})
+
+    def press(words, id_):
+        soup = BeautifulSoup(browse("GET", f"{sandbox.url}/").text, "html.parser")
+        button = soup.find("button", attrs={"aria-label": f"{words}: {id_}"})
+        assert browse("POST", f"{sandbox.url}/_sandbox/step", data={"step": button["value"]}).status_code == 303
+
+    press("Dispute", first.latest_charge)
+    press("Let us win", v1.disputes.list().data[0].id)
+    assert v1.disputes.list().data[0].status == "won"
+    press("Fail", refund.id)
+    assert v1.refunds.retrieve(refund.id).status == "failed"
+    sandbox.forward(days=3)
+    press("Pay out", "Available")
+    payout = v1.payouts.list().data[0]
+    assert (payout.status, payout.amount) == ("paid", 2442 - 2000 + 2442)
+    press("Fail", payout.id)
+    assert v1.payouts.retrieve(payout.id).status == "failed"
+    assert requests.post(f"{sandbox.url}/_sandbox/step", data={"step": "explode x"}, timeout=5).status_code == 400
+
+
 def test_faults_are_switched_on_the_front_page(browse, sandbox):
     browse("POST", f"{sandbox.url}/_sandbox/modes", data={"name": "drop"})
     assert "Turn drop off" in browse("GET", f"{sandbox.url}/").text

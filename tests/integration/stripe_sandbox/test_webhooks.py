@@ -75,6 +75,33 @@ def test_delay(sandbox, v1):
     assert sandbox.flush() == ["customer.created"]
 
 
+def test_a_webhook_that_is_three_days_late_tells_what_was_true_when_it_was_made(sandbox, gateway, ask_charge):
+    sandbox.stand_in.set_mode("delay", seconds=3 * 24 * 3600)
+    declined = gateway.charge(ask_charge("4000000000000341"))
+    gateway.cancel_charge(declined.intent_ref)
+    sandbox.forward(days=2, hours=23)
+    assert sandbox.flush() == []
+    sandbox.forward(hours=1)
+    late = sandbox.flush()
+    assert late.index("payment_intent.payment_failed") < late.index("payment_intent.canceled")
+    told = [event.data.object.status for event in sandbox.inbox.events if event.type.startswith("payment_intent.p")]
+    assert told == ["requires_payment_method"]
+
+
+def test_everything_that_happens_to_money_is_announced(sandbox, gateway, ask_charge):
+    paid = gateway.charge(ask_charge(pence=5000))
+    gateway.refund("refund-1", paid.charge_ref, 1000)
+    dispute = sandbox.stand_in.open_dispute(paid.charge_ref)
+    sandbox.stand_in.resolve_dispute(dispute["id"], won=True)
+    sandbox.forward(days=3)
+    sandbox.stand_in.pay_out()
+    assert set(sandbox.flush()) >= {
+        "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "refund.created", "charge.refunded",
+        "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+        "charge.dispute.closed", "payout.created", "payout.paid",
+    }  # fmt: skip
+
+
 def test_drop_loses_the_webhook_but_not_the_event(sandbox, v1):
     sandbox.stand_in.set_mode("drop", times=1)
     v1.customers.create({})

@@ -1,0 +1,22 @@
+"""The words for everything that histories speak of, with those of pledges and money."""
+
+from crowdfund.accounts.history import Words
+from crowdfund.checking import history_words
+from crowdfund.payments.refund_words import DISPUTE_WORDS, REFUND_WORDS
+from crowdfund.payments.rules import AttemptState
+from crowdfund.pledges.rules import WORDS as PLEDGE_WORDS
+from crowdfund.settlement.rules import SHORTFALL_WORDS
+
+HISTORY_WORDS: Words = {
+    **history_words.HISTORY_WORDS,
+    "verdict": {True: "reached its target", False: "did not reach its target"},
+    "shortfall_choice": {choice: words[0].lower() + words[1:] for choice, words in SHORTFALL_WORDS.items()},
+    "pledge_state": PLEDGE_WORDS,
+    "charge_state": {
+        AttemptState.SUCCEEDED: "paid",
+        AttemptState.FAILED: "not paid",
+        AttemptState.CANCELLED: "closed before it was paid",
+    },
+    "refund_state": REFUND_WORDS,
+    "dispute_state": DISPUTE_WORDS,
+}

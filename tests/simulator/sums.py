@@ -1,0 +1,60 @@
+"""Three ways to say how much money is where: the ledger, our tables, and the provider's own balance."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from crowdfund.core.db import db
+from crowdfund.ledger.queries import balance_pence
+from crowdfund.ledger.rules import PROGRAMME, AccountKind
+from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
+from crowdfund.payments.rules import AttemptState, DisputeState, RefundState
+from crowdfund.payouts.models import Payout
+from crowdfund.payouts.rules import PayoutState
+from tests.simulator.season import Season
+
+
+def sums_that_differ(season: Season) -> Iterator[str]:
+    """Yield a sentence for every sum that is not the same on all sides. Only where everything has ended."""
+    db.session.expire_all()
+    yield from _provider(season)
+    for project_id in season.project_ids:
+        yield from _project(season, project_id)
+
+
+def _provider(season: Season) -> Iterator[str]:
+    with season.rig.stripe.work() as context:
+        moved = context.store.select("balance_transaction")
+        paid_out = -sum(row["amount"] for row in moved if row["type"] in {"payout", "payout_failure"})
+    there, ours = sum(row["net"] for row in moved), -balance_pence(db.session(), AccountKind.PROVIDER, PROGRAMME)
+    if there != ours:
+        yield f"the provider holds {there} pence, our books say {ours}"
+    fees = sum(row["fee"] for row in moved)
+    if fees != -balance_pence(db.session(), AccountKind.FEES, PROGRAMME):
+        yield f"the provider kept {fees} pence of fees, our books say something else"
+    del paid_out
+
+
+def _project(season: Season, project_id: int) -> Iterator[str]:
+    about = ChargeAttempt.about == f"project:{project_id}"
+    paid = _sum(select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED))
+    refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
+    back = _sum(refunds.where(Refund.state == RefundState.SUCCEEDED))
+    failed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None)))
+    owed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None), Refund.settled_at.is_(None)))
+    lost = _sum(select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about, Dispute.state == DisputeState.LOST))
+    settlement = season.settlement(season.project(season.project_ids.index(project_id)))
+    top_up = settlement.top_up_pence if settlement else 0
+    left = (PayoutState.SENT, PayoutState.CONFIRMED)
+    gone = _sum(select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project_id}", Payout.state.in_(left)))
+    kinds = (AccountKind.HELD, AccountKind.EXPOSURE)
+    here = sum(balance_pence(db.session(), kind, project_id) for kind in kinds)
+    expected = paid + top_up - back - failed - lost - gone
+    if here != expected:
+        yield f"project {project_id}: {here} pence held less exposed, its rows say {expected}"
+    if balance_pence(db.session(), AccountKind.OWED_BACK, project_id) != owed:
+        yield f"project {project_id}: backers are owed {owed} pence by its rows, the ledger says something else"
+
+
+def _sum(statement: object) -> int:
+    return int(db.session.scalar(statement) or 0)  # type: ignore[call-overload]

@@ -1,0 +1,21 @@
+"""Whole campaigns with faults, a sample of seeds; `make simulate` runs as many as one likes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulator.rig import Rig, make_rig
+from tests.simulator.running import run_seed
+
+SAMPLE = range(1, 26)
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Rig]:
+    with make_rig() as made:
+        yield made
+
+
+@pytest.mark.parametrize("seed", SAMPLE)
+def test_a_season_with_faults_keeps_every_invariant_and_comes_to_rest(rig: Rig, seed: int) -> None:
+    run_seed(rig, seed)
