@@ -153,6 +153,17 @@ def run_sandbox_stripe(args: argparse.Namespace) -> int:
     return serve_stripe(_settings(), args.port)
 
 
+def run_rehearse(args: argparse.Namespace) -> int:
+    """Play a season in the sandbox on a clock of its own; exit 1 unless its money adds up to the penny."""
+    from crowdfund.sandbox.rehearsal import rehearse  # noqa: PLC0415 - production never loads the sandbox
+
+    settings = _settings()
+    if not settings.sandbox:
+        print("only a sandbox rehearses: a season is made up, and real money never is", file=sys.stderr)
+        return 2
+    return rehearse(settings, create_app, args.out, _breaches)
+
+
 def _settings() -> Settings:
     return Settings.from_env(os.environ)
 
@@ -192,6 +203,8 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--name", required=True)
             command.add_argument("--limit", help="up to which amount in pounds the officer decides")
     add("sandbox-stripe", run_sandbox_stripe).add_argument("--port", type=int, required=True)
+    rehearsed = add("rehearse", run_rehearse)
+    rehearsed.add_argument("--out", type=Path, help="where the figures go as JSON; else into the sandbox's folder")
     return top
 
 

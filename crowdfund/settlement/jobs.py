@@ -14,11 +14,11 @@ from crowdfund.payments.charging import Charges
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import find_crowd
 from crowdfund.projects.rules import NOTICE, VERDICT
-from crowdfund.settlement import notices
+from crowdfund.settlement import fixing, notices
 from crowdfund.settlement.collecting import collect_again, collect_some
 from crowdfund.settlement.refunding_all import refund_some
 from crowdfund.settlement.ring_fence import REVIEW, REVIEW_SOON, end_waiting, remind_of_review
-from crowdfund.settlement.rules import ALERT, CLOSE_FIXING, COLLECT, REFUND_ALL, REMIND, RETRY, SETTLE, SWEEP
+from crowdfund.settlement.rules import ALERT, CLOSE_FIXING, COLLECT, FIX_MAIL, REFUND_ALL, REMIND, RETRY, SETTLE, SWEEP
 from crowdfund.settlement.settling import settle
 from crowdfund.settlement.sweeping import sweep
 from crowdfund.settlement.verdict import write_verdict
@@ -64,22 +64,22 @@ def handlers(
             notices.mail_officers(session, payload["project_id"], payload["what"], officers_email, now)
 
     ours = {VERDICT: judge, NOTICE: notice, REFUND_ALL: refund_all, notices.TELL: tell, notices.OFFICERS: tell_officers}
-    return {**_PLAIN, **ours, **_fixing(charges)}
+    return {**_PLAIN, **ours, **_fixing(link_to, charges)}
 
 
-def _fixing(charges: Charges) -> dict[str, Handler]:
+def _fixing(link_to: Callable[[Pledge], str], charges: Charges) -> dict[str, Handler]:
+    def mail(payload: Payload, now: datetime) -> None:
+        with unit_of_work() as session:
+            fixing.mail_to_fix(session, payload["pledge_id"], payload["number"], now, link_to=link_to)
+
     def remind(payload: Payload, now: datetime) -> None:
-        from crowdfund.settlement import fixing
-
         with unit_of_work() as session:
             fixing.remind(session, payload["project_id"], now)
 
     def close(payload: Payload, now: datetime) -> None:
-        from crowdfund.settlement import fixing
-
         fixing.close_fixing(charges, payload["project_id"], now)
 
-    return {REMIND: remind, CLOSE_FIXING: close}
+    return {FIX_MAIL: mail, REMIND: remind, CLOSE_FIXING: close}
 
 
 def _collect(payload: Payload, now: datetime) -> None:

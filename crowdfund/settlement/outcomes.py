@@ -11,14 +11,18 @@ from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.payments.charging import count_automatic
 from crowdfund.payments.models import ChargeAttempt
+from crowdfund.payments.refunding import ask_refund
 from crowdfund.payments.rules import MOST_AUTOMATIC, AttemptKind, AttemptState
 from crowdfund.pledges.actions import tell_backer
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import lock_with_project, move_pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
+from crowdfund.settlement import refund_outcomes
+from crowdfund.settlement.fixing import ask_to_fix
 from crowdfund.settlement.models import Settlement
 from crowdfund.settlement.rules import RETRIES_AFTER, RETRY
+from crowdfund.settlement.settling import settle
 
 log = logging.getLogger(__name__)
 GATEWAY = SystemActor("gateway")
@@ -40,22 +44,16 @@ class PledgeCharges:
             _paid(session, project, pledge, attempt, now)
         elif pledge.state is _S.COLLECTING:
             _not_paid(session, project, pledge, attempt, now)
-        from crowdfund.settlement.settling import settle
-
         settle(session, project.id, now=now)
 
     def refund_ended(self, session: Session, subject_id: int, refund_id: int, now: datetime) -> None:
         """Book what left, or came back."""
         lock_with_project(session, subject_id)
-        from crowdfund.settlement import refund_outcomes
-
         refund_outcomes.refund_ended(session, refund_id, now)
 
     def dispute_changed(self, session: Session, subject_id: int, dispute_id: int, now: datetime) -> None:
         """Book what the provider took, or gave back."""
         lock_with_project(session, subject_id)
-        from crowdfund.settlement import refund_outcomes
-
         refund_outcomes.dispute_changed(session, dispute_id, now)
 
 
@@ -69,8 +67,6 @@ def _paid(session: Session, project: Project, pledge: Pledge, attempt: ChargeAtt
         move_pledge(session, project, pledge, _S.PAID, "the charge went through", actor=GATEWAY, now=now)
         tell_backer(session, pledge, "paid", now)
     else:
-        from crowdfund.payments.refunding import ask_refund
-
         log.error("charge attempt %s was paid for a pledge that is %s: given back", attempt.id, pledge.state)
         ask_refund(
             session,
@@ -95,6 +91,4 @@ def _not_paid(session: Session, project: Project, pledge: Pledge, attempt: Charg
         key = f"{RETRY}:{pledge.id}:{tried}"
         payload = {"pledge_id": pledge.id}
         jobs.enqueue(session, RETRY, payload, dedupe_key=key, now=now, run_after=max(moment, now))
-    from crowdfund.settlement.fixing import ask_to_fix
-
-    ask_to_fix(session, pledge, now)
+    ask_to_fix(session, pledge, attempt.number, now)

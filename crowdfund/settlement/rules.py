@@ -15,6 +15,7 @@ SHORTEST_PAGE = timedelta(minutes=30)  # the provider keeps its payment page ope
 COLLECT = "settlement:collect"  # {"project_id", "after"}
 RETRY = "settlement:retry"  # {"pledge_id"}
 ALERT = "settlement:alert"  # {"project_id"}
+FIX_MAIL = "settlement:fix_mail"  # {"pledge_id", "number"}
 REMIND = "settlement:remind"  # {"project_id"}
 CLOSE_FIXING = "settlement:close_fixing"  # {"project_id"}
 SETTLE = "settlement:settle"  # {"project_id"}

@@ -50,6 +50,31 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ("send", lambda p: postings.send_payout(p, PROJECT, 2500), {K.HELD: 0, K.IN_FLIGHT: 2500}),
     ("return", lambda p: postings.return_payout(p, PROJECT, 1000), {K.HELD: 1000, K.IN_FLIGHT: 1500}),
     ("confirm", lambda p: postings.confirm_payout(p, PROJECT, 1500), {K.IN_FLIGHT: 0, K.BANK: -7500}),
+    ("top up", lambda p: postings.receive_top_up(p, PROJECT, 500), {K.HELD: 1500, K.BANK: -8000}),
+    (
+        "refund paid out",
+        lambda p: postings.refund_charge(p, PROJECT, 200, 50),
+        {K.HELD: 1300, K.EXPOSURE: -50, K.PROVIDER: -2192},
+    ),
+    ("refund back", lambda p: postings.fail_refund(p, PROJECT, 250), {K.OWED_BACK: 250, K.PROVIDER: -2442}),
+    ("owed", lambda p: postings.pay_owed(p, PROJECT, 250), {K.OWED_BACK: 0, K.BANK: -7750}),
+    (
+        "refused refund",
+        lambda p: postings.pay_owed(p, PROJECT, 0, 300, 20),
+        {K.HELD: 1000, K.EXPOSURE: -70, K.BANK: -7430},
+    ),
+    (
+        "dispute",
+        lambda p: postings.open_dispute(p, PROJECT, 1000, 500, 20),
+        {K.HELD: 0, K.EXPOSURE: -570, K.FEES: -78, K.PROVIDER: -922},
+    ),
+    (
+        "won",
+        lambda p: postings.win_dispute(p, PROJECT, 1000, 500, 5),
+        {K.HELD: 1000, K.EXPOSURE: -70, K.FEES: -73, K.PROVIDER: -2427},
+    ),
+    ("dispute held", lambda p: postings.open_dispute(p, PROJECT, 1000, 0, 0), {K.HELD: 0, K.PROVIDER: -1427}),
+    ("provider", lambda p: postings.provider_paid_out(p, 400), {K.PROVIDER: -1027, K.BANK: -7830}),
 ]
 OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME, K.BANK: PROGRAMME, K.FEES: PROGRAMME}
 TOO_MUCH: dict[str, Callable[[Posting], None]] = {
@@ -61,6 +86,9 @@ TOO_MUCH: dict[str, Callable[[Posting], None]] = {
     "send": lambda p: postings.send_payout(p, PROJECT, 1),
     "confirm": lambda p: postings.confirm_payout(p, PROJECT, 1),
     "return": lambda p: postings.return_payout(p, PROJECT, 1),
+    "pay what is owed": lambda p: postings.pay_owed(p, PROJECT, 1),
+    "pay what is held": lambda p: postings.pay_owed(p, PROJECT, 0, 1),
+    "dispute": lambda p: postings.open_dispute(p, PROJECT, 1, 0, 0),
 }
 
 

@@ -17,7 +17,9 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=300, help="how many, from --first on")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seed", type=int, help="only this one, with the shortest way to what it finds")
-    parser.add_argument("--steps", type=int, default=STEPS, help="how many steps a season has before it is driven to rest")
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, help="how many steps a season has before it is driven to rest"
+    )
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first seed that fails")
     args = parser.parse_args()
     with only_loopback(), make_rig() as rig:
@@ -48,7 +50,9 @@ def _progress(done: int, of: int, failed: int, began: float) -> None:
 
 def _last_words() -> str:
     kind, error, trace = sys.exc_info()
-    ours = [frame for frame in traceback.extract_tb(trace) if "crowdfund" in frame.filename or "simulator" in frame.filename]
+    ours = [
+        frame for frame in traceback.extract_tb(trace) if "crowdfund" in frame.filename or "simulator" in frame.filename
+    ]
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(ours[-6:]))
     return f"{kind.__name__ if kind else ''}: {str(error)[:2000]}\nat {where}"
 

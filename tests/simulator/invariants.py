@@ -108,7 +108,9 @@ def nobody_is_charged_in_vain(session: Session) -> Breaches:
 def refunds_stay_within(session: Session) -> Breaches:
     """11: never more is given back than was paid, and nothing of what was not."""
     given = func.coalesce(func.sum(Refund.amount_pence), 0)
-    counted = and_(Refund.attempt_id == ChargeAttempt.id, Refund.state.not_in((RefundState.FAILED, RefundState.REJECTED)))
+    counted = and_(
+        Refund.attempt_id == ChargeAttempt.id, Refund.state.not_in((RefundState.FAILED, RefundState.REJECTED))
+    )
     sums = select(ChargeAttempt, given).outerjoin(Refund, counted).group_by(ChargeAttempt.id)
     for attempt, pence in session.execute(sums):
         if pence != attempt.refunded_pence or pence > attempt.amount_pence:
@@ -128,7 +130,8 @@ def payouts_are_held_and_agreed(session: Session) -> Breaches:
     """9 and 13: two people for each payout and refund; what left was held."""
     alone = select(Payout.id).where(Payout.approved_by_id == Payout.prepared_by_id)
     unapproved = select(Payout.id).where(
-        Payout.state.in_((PayoutState.APPROVED, PayoutState.SENT, PayoutState.CONFIRMED)), Payout.approved_by_id.is_(None)
+        Payout.state.in_((PayoutState.APPROVED, PayoutState.SENT, PayoutState.CONFIRMED)),
+        Payout.approved_by_id.is_(None),
     )
     for payout_id in [*session.scalars(alone), *session.scalars(unapproved)]:
         yield f"payout {payout_id} was not agreed by two people"

@@ -37,16 +37,24 @@ def _provider(season: Season) -> Iterator[str]:
 
 def _project(season: Season, project_id: int) -> Iterator[str]:
     about = ChargeAttempt.about == f"project:{project_id}"
-    paid = _sum(select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED))
+    paid = _sum(
+        select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED)
+    )
     refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
     back = _sum(refunds.where(Refund.state == RefundState.SUCCEEDED))
     failed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None)))
-    owed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None), Refund.settled_at.is_(None)))
-    lost = _sum(select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about, Dispute.state == DisputeState.LOST))
+    owed = _sum(
+        refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None), Refund.settled_at.is_(None))
+    )
+    lost = _sum(
+        select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about, Dispute.state == DisputeState.LOST)
+    )
     settlement = season.settlement(season.project(season.project_ids.index(project_id)))
     top_up = settlement.top_up_pence if settlement else 0
     left = (PayoutState.SENT, PayoutState.CONFIRMED)
-    gone = _sum(select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project_id}", Payout.state.in_(left)))
+    gone = _sum(
+        select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project_id}", Payout.state.in_(left))
+    )
     kinds = (AccountKind.HELD, AccountKind.EXPOSURE)
     here = sum(balance_pence(db.session(), kind, project_id) for kind in kinds)
     expected = paid + top_up - back - failed - lost - gone

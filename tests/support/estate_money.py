@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from crowdfund.core.config import SANDBOX_SECRET
 from crowdfund.core.ids import public_id, reference
 from crowdfund.core.sealed import seal
-from crowdfund.ledger.postings import Posting, collect_charge
+from crowdfund.ledger import postings
+from crowdfund.ledger.postings import Posting
 from crowdfund.payments.models import ChargeAttempt, Refund
 from crowdfund.payments.rules import AttemptKind, AttemptState, RefundState
 from crowdfund.payouts.models import BankDetails, PaymentFile, Payout
@@ -22,7 +23,7 @@ from crowdfund.projects.models import Project
 from crowdfund.settlement.models import Settlement, Verdict
 from tests.support.factories import TESTER
 
-PAID = 5_000
+PAID, BACK, SENT = 5_000, 200, 5
 _numbers = count(1)
 # What an address names where no project has money.
 NO_MONEY = ("charge", "failed_refund", "payment_file", "payout", "refund", "sent_payout")
@@ -37,7 +38,11 @@ def pay_project(session: Session, pledge_id: int, giver_id: int, now: datetime) 
     session.add(Verdict(project_id=project.id, reached=True, backers=1, at=now, **sums))
     dated = {"first_attempt_at": now, "fix_until": now + timedelta(days=7), "settled_at": now}
     session.add(Settlement(project_id=project.id, threshold_percent=95, collected_pence=PAID, **dated))
-    collect_charge(Posting(session, f"estate:{pledge.id}", TESTER, now), project.id, PAID, 0)
+    keys = (Posting(session, f"estate:{pledge.id}:{number}", TESTER, now) for number in range(4))
+    postings.collect_charge(next(keys), project.id, PAID, 0)
+    postings.refund_charge(next(keys), project.id, BACK)
+    postings.fail_refund(next(keys), project.id, BACK)
+    postings.send_payout(next(keys), project.id, SENT)
     assert pledge.person_id is not None
     people = (giver_id, pledge.person_id)
     return _charge(session, project, pledge, giver_id, now) | _payouts(session, project, people, now)
@@ -47,11 +52,16 @@ def _charge(session: Session, project: Project, pledge: Pledge, giver_id: int, n
     of = {"subject": f"pledge:{pledge.id}", "about": f"project:{project.id}", "number": 1, "amount_pence": PAID}
     paid = {"charge_ref": f"ch_{pledge.id}", "fee_pence": 0, "created_at": now, "ended_at": now}
     attempt = ChargeAttempt(
-        public_id=public_id(), kind=AttemptKind.CHECKOUT, state=AttemptState.SUCCEEDED, refunded_pence=200, **of, **paid
+        public_id=public_id(),
+        kind=AttemptKind.CHECKOUT,
+        state=AttemptState.SUCCEEDED,
+        refunded_pence=BACK,
+        **of,
+        **paid,
     )
     session.add(attempt)
     session.flush()
-    given = {"attempt_id": attempt.id, "amount_pence": 200, "reason": "Asked to.", "created_at": now}
+    given = {"attempt_id": attempt.id, "amount_pence": BACK, "reason": "Asked to.", "created_at": now}
     asked = Refund(public_id=public_id(), state=RefundState.ASKED, asked_by_id=giver_id, **given)
     failed = Refund(
         public_id=public_id(), state=RefundState.FAILED, refund_ref=f"re_{pledge.id}", ended_at=now, **given
@@ -69,7 +79,7 @@ def _payouts(session: Session, project: Project, people: tuple[int, int], now: d
     session.add(file)
     session.flush()
     to = {"payee": details.payee, "bank_details_id": details.id, "purpose": f"project:{project.id}"}
-    by = {"prepared_by_id": giver_id, "prepared_at": now, "amount_pence": 5}
+    by = {"prepared_by_id": giver_id, "prepared_at": now, "amount_pence": SENT}
     names = {"payout": PayoutState.PREPARED, "sent_payout": PayoutState.SENT}
     rows = {
         name: Payout(public_id=public_id(), reference=reference("PO"), number=number, state=state, **to, **by)

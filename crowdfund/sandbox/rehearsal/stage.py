@@ -76,7 +76,6 @@ def set_up(
     def deliver(_url: str, body: bytes, headers: dict[str, str]) -> int:
         return into[0].test_client().post("/stripe/webhook", data=body, headers=headers).status_code
 
-    former = clock.installed()
     stand_in = StandIn(
         folder / "stripe.sqlite3", "http://localhost/stripe/webhook", WEBHOOK_SECRET, API_KEY, clock.now, send=deliver
     )
@@ -92,7 +91,6 @@ def set_up(
             db.engine.dispose()
     finally:
         stand_in.stop()
-        clock.install(former)
 
 
 def _on(settings: Settings, url: str, stripe: str) -> Settings:

@@ -1,0 +1,134 @@
+"""What a rehearsal came to, three times over: by our tables, by the ledger and by the provider. Amounts in pence."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crowdfund.core.db import db
+from crowdfund.ledger.models import LedgerAccount
+from crowdfund.ledger.queries import balance_pence
+from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book
+from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
+from crowdfund.payments.rules import AttemptState, DisputeState, RefundState
+from crowdfund.payouts.models import Payout
+from crowdfund.payouts.rules import PayoutState
+from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.rules import COUNTING
+from crowdfund.projects.models import Project
+from crowdfund.sandbox.stripe import StandIn
+from crowdfund.settlement.models import Settlement, Verdict
+
+_LEFT = (PayoutState.SENT, PayoutState.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """One project."""
+
+    title: str
+    state: str
+    target_pence: int
+    pledged_at_deadline_pence: int
+    charged_pence: int
+    topped_up_pence: int
+    refunded_pence: int
+    refunds_made_good_pence: int
+    charged_back_pence: int
+    paid_out_pence: int
+    held_pence: int
+    exposure_pence: int
+
+    @property
+    def held_by_rows_pence(self) -> int:
+        """What is held less what the programme stands for, as the rows have it."""
+        came = self.charged_pence + self.topped_up_pence
+        gone = self.refunded_pence + self.refunds_made_good_pence + self.charged_back_pence + self.paid_out_pence
+        return came - gone
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure as two sides give it."""
+
+    what: str
+    one: int
+    other: int
+
+    @property
+    def same(self) -> bool:
+        """Whether both say the same, to the penny."""
+        return self.one == self.other
+
+
+def sums_of(project: Project) -> Sums:
+    """Return what became of a project's money."""
+    about = ChargeAttempt.about == f"project:{project.id}"
+    refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
+    made_good = (Refund.state == RefundState.FAILED) & Refund.settled_at.is_not(None) & Refund.refund_ref.is_not(None)
+    disputes = select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about)
+    payouts = select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project.id}")
+    charged = select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED)
+    verdict, settlement = db.session.get(Verdict, project.id), db.session.get(Settlement, project.id)
+    return Sums(
+        title=project.title,
+        state=project.state.value,
+        target_pence=project.target_pence,
+        pledged_at_deadline_pence=verdict.pledged_pence if verdict else 0,
+        charged_pence=_sum(charged),
+        topped_up_pence=settlement.top_up_pence if settlement else 0,
+        refunded_pence=_sum(refunds.where(Refund.state == RefundState.SUCCEEDED)),
+        refunds_made_good_pence=_sum(refunds.where(made_good)),
+        charged_back_pence=_sum(disputes.where(Dispute.state == DisputeState.LOST)),
+        paid_out_pence=_sum(payouts.where(Payout.state.in_(_LEFT))),
+        held_pence=balance_pence(db.session(), AccountKind.HELD, project.id),
+        exposure_pence=-balance_pence(db.session(), AccountKind.EXPOSURE, project.id),
+    )
+
+
+def all_checks(sums: list[Sums], stand_in: StandIn) -> list[Check]:
+    """Return every comparison that has to come out even."""
+    with stand_in.work() as context:
+        moved = context.store.select("balance_transaction")
+    net, fees = sum(row["net"] for row in moved), sum(row["fee"] for row in moved)
+    charged = sum(row["amount"] for row in moved if row["type"] == "charge")
+    checks = [
+        Check("the provider’s balance, by the provider and by the ledger", net, -_programme(AccountKind.PROVIDER)),
+        Check("its fees", fees, -_programme(AccountKind.FEES)),
+        Check("what cards were charged, by the provider and by our rows", charged, sum(s.charged_pence for s in sums)),
+        Check("the whole cash book", _cash_book(), 0),
+    ]
+    checks += [Check(f"held for “{s.title}” less exposure, by the ledger and by our rows",
+                     s.held_pence - s.exposure_pence, s.held_by_rows_pence) for s in sums]  # fmt: skip
+    for project in db.session.scalars(select(Project).order_by(Project.id)):
+        counting = select(func.sum(Pledge.amount_pence)).where(
+            Pledge.project_id == project.id, Pledge.state.in_(COUNTING)
+        )
+        pledged = balance_pence(db.session(), AccountKind.PLEDGED, project.id)
+        checks.append(
+            Check(f"promised to “{project.title}”, by the ledger and by its pledges", pledged, _sum(counting))
+        )
+    return checks
+
+
+def as_json(sums: list[Sums], checks: list[Check], breaches: list[str]) -> dict[str, Any]:
+    """Return everything in a shape for JSON; amounts in pence."""
+    return {
+        "unit": "pence",
+        "projects": [asdict(one) for one in sums],
+        "checks": [asdict(check) | {"same": check.same} for check in checks],
+        "breaches": breaches,
+        "adds_up": not breaches and all(check.same for check in checks),
+    }
+
+
+def _programme(kind: AccountKind) -> int:
+    return balance_pence(db.session(), kind, PROGRAMME)
+
+
+def _cash_book() -> int:
+    return _sum(select(func.sum(LedgerAccount.balance_pence)).where(LedgerAccount.book == Book.CASH))
+
+
+def _sum(statement: Any) -> int:
+    return int(db.session.scalar(statement) or 0)
