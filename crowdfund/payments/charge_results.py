@@ -93,8 +93,10 @@ def _keep(attempt: ChargeAttempt, result: ChargeResult, secret: str) -> None:
     attempt.intent_ref = result.intent_ref or attempt.intent_ref
     if result.status is _S.SUCCEEDED:
         attempt.charge_ref, attempt.fee_pence = result.charge_ref, result.fee_pence
-    if result.status is _S.DECLINED:
+    if result.status in {_S.DECLINED, _S.CANCELLED} and result.decline_code:
         attempt.decline_code, attempt.may_retry = result.decline_code, result.may_retry
+    if result.status is _S.NOTHING and attempt.state is _A.UNKNOWN:
+        attempt.may_retry = True  # no bank ever heard of it, so none can mind another try
     if result.card is not None:
         attempt.card_brand, attempt.card_last4 = result.card.brand, result.card.last4
         attempt.card_hash = ids.keyed_hash(secret, "card", result.card.fingerprint)

@@ -18,7 +18,7 @@ from crowdfund.payouts.details import why_not_payable
 from crowdfund.payouts.listening import Payable, listener_of
 from crowdfund.payouts.models import BankDetails, Payout
 from crowdfund.payouts.queries import Facts
-from crowdfund.payouts.rules import MACHINE, PayoutState
+from crowdfund.payouts.rules import MACHINE, WORDS, PayoutState
 
 
 def prepare_payout(
@@ -59,10 +59,11 @@ def prepare_payout(
 def approve_payout(session: Session, payout_id: int, *, secret: str, actor: Actor, now: datetime) -> Payout:
     """Approve what somebody else prepared; everything is judged again as it is now.
 
-    Raises Forbidden for whoever prepared it or may not, and Refused as prepare_payout does.
+    Raises Forbidden for whoever prepared it or may not, and Refused as prepare_payout does and when it has moved.
     """
     payout, payable = lock_payout(session, payout_id, actor)
     details = session.get_one(BankDetails, payout.bank_details_id)
+    refuse_moved(payout, PayoutState.PREPARED)
     demand(can_approve(actor, payout, details.given_by_id))
     facts = queries.read_facts(session, payout.purpose, details.id, but=payout.id)
     refuse_obstacle(find_obstacle(payable, details, facts, secret=secret, now=now))
@@ -73,8 +74,9 @@ def approve_payout(session: Session, payout_id: int, *, secret: str, actor: Acto
 
 
 def reject_payout(session: Session, payout_id: int, reason: str, *, actor: Actor, now: datetime) -> Payout:
-    """Stop a payout before it is sent. Raises Forbidden for whoever may not, Refused without a reason."""
+    """Stop a payout before it is sent. Raises Forbidden for whoever may not, Refused without a reason or once sent."""
     payout, _ = lock_payout(session, payout_id, actor)
+    refuse_moved(payout, PayoutState.PREPARED, PayoutState.APPROVED)
     demand(can_reject(actor, payout))
     demand_reason(reason)
     payout.reason, payout.ended_at = reason, now
@@ -125,6 +127,12 @@ def demand(permit: Permit) -> None:
     """Raise Forbidden with the reason of a permit that is none."""
     if not permit:
         raise Forbidden(permit.reason)
+
+
+def refuse_moved(payout: Payout, *states: PayoutState) -> None:
+    """Raise Refused for a payout that somebody else moved meanwhile."""
+    if payout.state not in states:
+        raise Refused("moved", f"Somebody was faster. This payout stands at: {WORDS[payout.state]}.", "reason")
 
 
 def demand_reason(reason: str) -> None:

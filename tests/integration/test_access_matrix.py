@@ -118,6 +118,15 @@ class Route:
     def of_project(self) -> bool:
         return self.rule.rule.startswith(ABOUT_PROJECTS)
 
+    @property
+    def domain(self) -> str:
+        return str(self.rule.endpoint).partition(".")[0]
+
+    @property
+    def of_payment(self) -> bool:
+        """Whether it is about one payout or refund, wherever its project stands."""
+        return self.domain in OF_PAYMENTS and not self.of_project
+
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule} ({self.rule.endpoint}; {self.access})"
 
@@ -208,6 +217,8 @@ def wanted(route: Route) -> GroupRight:
 
 def wanted_states(route: Route) -> tuple[S, ...]:
     """Return which projects an officers' page is asked about; a settlement is there after the deadline only."""
+    if route.of_payment:
+        return (S.FUNDED,)
     is_late = route.rule.endpoint.startswith("settlements.")
     return (S.DRAFT, S.FUNDED) if is_late else (S.DRAFT, S.SUBMITTED, S.LIVE, S.FUNDED)
 
@@ -233,7 +244,7 @@ def expected_of_distance(route: Route, caller: Caller) -> set[Got]:
     if not caller.stands_apart:
         may_look = route.rule.endpoint == "desk.interest" and (route.method == "GET" or caller.own is None)
         return {Got.IN} if may_look else {Got.FORBIDDEN, Got.DECLARE}
-    is_open = route.rule.endpoint in UNDECLARED or route.rule.endpoint.partition(".")[0] in OF_PAYMENTS
+    is_open = route.rule.endpoint in UNDECLARED or route.domain in OF_PAYMENTS
     return {Got.DECLARE} if caller.has_interest is None and route.of_project and not is_open else {Got.IN}
 
 
@@ -275,6 +286,8 @@ def test_an_officers_page_opens_when_the_matrix_says_so(visit: Visit) -> None:
     before, caller = contents(visit.estate), visit.caller
     for route in routes(visit.estate.app, "officers"):
         for state in wanted_states(route):
+            if route.of_payment and route.method == "POST" and caller.stands_apart and caller.is_officer:
+                visit.renew(S.FUNDED)
             expected, seen = expected_of_officer(route, caller, state), trail(visit.estate)
             got = visit.ask(route, state)
             assert got in expected, f"{caller.name} {route} of a {state} project: {got}"

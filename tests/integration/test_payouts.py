@@ -349,7 +349,8 @@ def test_stopping_needs_a_reason_and_frees_the_money(purse: Purse) -> None:
     assert "Wrong amount." in cat.get(purse.address(payout)).text
     assert purse.prepare(HELD).state is S.PREPARED
     again = cat.submit(page, reason="Once more.")
-    assert again.status_code == 403
+    assert again.status_code == 422
+    assert "This payout stands at: Not approved." in again.text
 
 
 # What the bank says
@@ -442,6 +443,14 @@ def test_lists_show_what_there_is_within_the_budget(purse: Purse) -> None:
     assert purse.project.title in ben.get("/officers/payouts/projects", max_queries=12).text
     assert "1 payout is approved" in ben.get("/officers/payouts/files", max_queries=12).text
     assert ben.get("/officers/payouts?page=2").status_code == 404
+
+
+def test_the_desk_leads_to_the_money_for_those_who_may_see_it(purse: Purse) -> None:
+    checker = make_officer(OfficerRole.PROGRAMME_CHECKER, purse.clock.now())
+    for person, leads in ((purse.ben, True), (purse.approver, True), (checker, False)):
+        page = purse.browser(person).get("/officers/").text
+        assert ('href="/officers/payouts"' in page) is leads
+        assert ('href="/officers/refunds"' in page) is leads
 
 
 def test_histories_tell_it_in_words(purse: Purse) -> None:

@@ -35,6 +35,7 @@ CARD = st.sampled_from(["good", "good", *CARDS])
 SEEN = st.sampled_from(sorted(AUDIENCES))
 CROWD = st.lists(st.tuples(PENCE, CARD), max_size=6)
 STAGES = st.sampled_from(["early", "deadline", "collected", "collected"])
+FIXES = st.sampled_from(["good", "asks every time", "disputed", "never", "leave"])
 EDGES = st.sampled_from(["before deadline", "deadline", "before window", "window", "after window", "next job"])
 PEOPLE = st.sampled_from(WHO)
 SECOND = timedelta(seconds=1)
@@ -124,6 +125,27 @@ class Campaigns(RuleBasedStateMachine):
     def withdraw(self, pick: int) -> None:
         if (pledge := self.one(self.season.pledges(), pick)) is not None:
             self.season.withdraw(pledge)
+
+    @step(pick=PICK, tabs=st.lists(FIXES, min_size=1, max_size=3), returns=st.booleans())
+    def fix(self, pick: int, tabs: list[str], returns: bool) -> None:
+        unpaid = (PledgeState.FIXING, PledgeState.COLLECTING)
+        if (pledge := self.one(self.season.pledges(*unpaid), pick)) is None:
+            return
+        pages = [self.season.fix(pledge) for _ in tabs]
+        for page, card in zip(pages, tabs, strict=True):
+            if page and card != "leave":
+                self.season.pay(page, CARDS.get(card, NEVER_SAVED))
+            if page and returns:
+                self.season.come_back_from_paying(page)
+
+    @step(pick=PICK, hours=st.integers(1, 30))
+    def fix_late(self, pick: int, hours: int) -> None:
+        if (pledge := self.one(self.season.pledges(PledgeState.FIXING), pick)) is None:
+            return
+        page = self.season.fix(pledge)
+        self.rig.clock.forward(timedelta(hours=hours))
+        if page:
+            self.season.pay(page, CARDS["good"])
 
     # Time and the worker
 

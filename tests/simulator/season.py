@@ -8,8 +8,10 @@ from sqlalchemy import select
 from crowdfund.accounts.models import Person
 from crowdfund.accounts.roles import MemberRole, OfficerRole, Right
 from crowdfund.core.db import db
+from crowdfund.payments.charging import Charges
 from crowdfund.payments.checkouts import Checkouts
-from crowdfund.payments.models import CardCheckout
+from crowdfund.payments.gateway import PaymentPageRequest
+from crowdfund.payments.models import CardCheckout, ChargeAttempt
 from crowdfund.payments.rules import CheckoutState
 from crowdfund.pledges import actions
 from crowdfund.pledges.models import Pledge
@@ -18,6 +20,7 @@ from crowdfund.projects.actions import Line, move_project
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import LineKind, ProjectState
 from crowdfund.sandbox.stripe.errors import ApiError
+from crowdfund.settlement.fixing import start_fix
 from crowdfund.settlement.models import Settlement
 from tests.simulator.rig import Rig
 from tests.support.acting import By
@@ -137,6 +140,35 @@ class Season:
     def withdraw(self, pledge: Pledge) -> None:
         """Take a pledge back."""
         self.rig.attempt(actions.withdraw_pledge, pledge.id, **self.as_test())
+
+    def fix(self, pledge: Pledge) -> str:
+        """Press the button of the fix page; return the payment page's reference, '' where none is given."""
+        attempt: ChargeAttempt | None = self.rig.attempt(start_fix, pledge.id, **self.as_test())
+        if attempt is None:
+            return ""
+        attempt_id, until = attempt.id, attempt.expires_at
+        assert until is not None
+        away = "http://localhost/pledges/x"
+        request = PaymentPageRequest(attempt.public_id, attempt.amount_pence, "ada@example.org", "A bench", "Pay.", away, away, until)
+        self.rig.ask(self.charges().open_page, attempt_id, request, self.rig.clock.now())
+        db.session.expire_all()
+        return db.session.get_one(ChargeAttempt, attempt_id).session_ref or ""
+
+    def pay(self, session_ref: str, card: str, *, passes: bool = True) -> None:
+        """Pay on a payment page, or be declined there."""
+        self.at_provider(self.rig.stripe.complete_checkout, session_ref, card, challenge=passes)
+
+    def come_back_from_paying(self, session_ref: str) -> None:
+        """Return from a payment page to ours."""
+        attempt_id = db.session.scalar(select(ChargeAttempt.id).where(ChargeAttempt.session_ref == session_ref))
+        if attempt_id is not None:
+            self.rig.ask(self.charges().sync, attempt_id, self.rig.clock.now())
+
+    def charges(self) -> Charges:
+        """Return the application's own."""
+        found = self.rig.app.extensions["charges"]
+        assert isinstance(found, Charges)
+        return found
 
     def move(self, project: Project, new: ProjectState) -> None:
         """Pause or open a project."""

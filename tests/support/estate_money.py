@@ -2,8 +2,8 @@
 
 import json
 from datetime import datetime, timedelta
-from itertools import count
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core.config import SANDBOX_SECRET
@@ -24,7 +24,6 @@ from crowdfund.settlement.models import Settlement, Verdict
 from tests.support.factories import TESTER
 
 PAID, BACK, SENT = 5_000, 200, 5
-_numbers = count(1)
 # What an address names where no project has money.
 NO_MONEY = ("charge", "failed_refund", "payment_file", "payout", "refund", "sent_payout")
 
@@ -73,9 +72,10 @@ def _charge(session: Session, project: Project, pledge: Pledge, giver_id: int, n
 def _payouts(session: Session, project: Project, people: tuple[int, int], now: datetime) -> dict[str, str]:
     payee, giver_id = f"group:{project.group_id}", people[0]
     details = find_details(session, payee) or _details(session, payee, people, now)
+    last = session.scalar(select(func.max(PaymentFile.number))) or 0
     content = seal(SANDBOX_SECRET, "payment-file", "x").encode()
     made = {"made_by_id": giver_id, "made_at": now, "payouts": 0, "total_pence": 0, "checksum": ""}
-    file = PaymentFile(public_id=public_id(), number=next(_numbers), content=content, **made)
+    file = PaymentFile(public_id=public_id(), number=last + 1, content=content, **made)
     session.add(file)
     session.flush()
     to = {"payee": details.payee, "bank_details_id": details.id, "purpose": f"project:{project.id}"}
