@@ -55,7 +55,15 @@ from crowdfund.settlement import rules as settlement_rules
 from crowdfund.settlement.outcomes import PledgeCharges
 from crowdfund.settlement.paying import ProjectPayouts
 from crowdfund.site import account_views as mine_views
-from crowdfund.site import bank_views, dashboard_views, info_views, launch_kit_views, offline_views, statement_views
+from crowdfund.site import (
+    bank_views,
+    dashboard_views,
+    fix_views,
+    info_views,
+    launch_kit_views,
+    offline_views,
+    statement_views,
+)
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -108,6 +116,7 @@ def wire(app: Flask, settings: Settings) -> None:
         refund_views,
         settling_views,
         bank_views,
+        fix_views,
         statement_views,
     ):
         app.register_blueprint(views.pages)

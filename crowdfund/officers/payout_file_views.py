@@ -21,6 +21,8 @@ from crowdfund.payouts.rules import PayoutState
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.signing import app_secret
 
+AT_ONCE = 50  # lines of the bank's answer in one transaction
+
 
 @pages.get("/files")
 @officers(Right.SEE_MONEY)
@@ -84,6 +86,11 @@ def answer() -> Answer:
     if form.validate_on_submit():
         with LandingOn(form):
             lines = read_answer(form.answer.stream.read(MOST_BYTES + 1), "answer")
-            with unit_of_work() as session:
-                told = take_answer(session, lines, actor=current_actor(), now=clock.now())
+            taken: list[Told] = []
+            # A part at a time, so that a long answer does not keep others waiting; read again it changes nothing.
+            for start in range(0, len(lines), AT_ONCE):
+                with unit_of_work() as session:
+                    part = lines[start : start + AT_ONCE]
+                    taken += take_answer(session, part, actor=current_actor(), now=clock.now())
+            told = taken
     return show("answer", form, told=told, columns=COLUMNS)

@@ -1,6 +1,6 @@
 """A card that could not be charged: its holder is asked at once and again, pays on one page, or the pledge lapses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.charging import Charges, find_open_attempt, prepare_attempt
+from crowdfund.payments.jobs import queue_charge
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import AttemptKind, AttemptState
 from crowdfund.pledges.actions import tell_backer
@@ -94,10 +95,17 @@ def start_fix(session: Session, pledge_id: int, *, actor: Actor, now: datetime) 
         until=min(settlement.fix_until, now + PAGE_LIFE),
         now=now,
     )
+    queue_charge(session, attempt.id, now, attempt.expires_at)  # should nobody tell us that the page has closed
     move_pledge(session, project, pledge, _S.COLLECTING, "its backer opened a payment page", actor=actor, now=now)
     data = {"attempt_id": attempt.id, "number": attempt.number, "amount_pence": attempt.amount_pence}
     audit.record(session, Tag.CHARGE_PREPARED, actor=actor, subject_id=pledge.id, now=now, **data)
     return attempt
+
+
+def list_tries(session: Session, pledge_id: int) -> Sequence[ChargeAttempt]:
+    """Return every try to charge a pledge, oldest first."""
+    tries = select(ChargeAttempt).where(ChargeAttempt.subject == f"pledge:{pledge_id}")
+    return session.scalars(tries.order_by(ChargeAttempt.number)).all()
 
 
 def close_fixing(charges: Charges, project_id: int, now: datetime) -> int:

@@ -91,4 +91,5 @@ def _not_paid(session: Session, project: Project, pledge: Pledge, attempt: Charg
         key = f"{RETRY}:{pledge.id}:{tried}"
         payload = {"pledge_id": pledge.id}
         jobs.enqueue(session, RETRY, payload, dedupe_key=key, now=now, run_after=max(moment, now))
-    ask_to_fix(session, pledge, attempt.number, now)
+    if tried <= 1:  # later on the reminders ask
+        ask_to_fix(session, pledge, attempt.number, now)

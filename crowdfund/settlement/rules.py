@@ -7,7 +7,8 @@ FIX_WINDOW = timedelta(days=7)  # from the first attempt to charge
 FIX_MAILS_EVERY = timedelta(hours=48)
 LATE_MAIL = timedelta(hours=24)  # a first mail this late makes the window longer by as much
 ALERT_AFTER = timedelta(days=10)  # from the deadline: an officer looks at what is not settled
-RETRIES_AFTER = (timedelta(days=2), timedelta(days=5))  # automatic tries after the first, where the bank allows them
+# Automatic tries after the first, where the bank allows them; the first one just after the reminder of that day.
+RETRIES_AFTER = (timedelta(days=2, hours=1), timedelta(days=5))
 CHARGES_A_SECOND = 5
 SHORTEST_PAGE = timedelta(minutes=30)  # the provider keeps its payment page open at least this long
 

@@ -178,6 +178,15 @@ def test_an_answer_is_read_and_told_line_by_line(purse: Purse) -> None:
     assert states == [PayoutState.CONFIRMED, PayoutState.RETURNED, PayoutState.SENT]
 
 
+def test_a_long_answer_is_told_in_its_order(purse: Purse) -> None:
+    payout: Any = purse.sent()
+    unknown = [f"PO-{number:04d},paid,FP{number},,\r\n" for number in range(120)]
+    last = f"{payout.reference},paid,FP-LAST,,\r\n"
+    page = send(purse, f"{','.join(COLUMNS)}\r\n{last}{''.join(unknown)}{last}")
+    assert "122 lines read. 120 need a look." in page.text
+    assert page.text.index("Paid.") < page.text.index("PO-0119") < page.text.index("We knew already")
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

@@ -26,6 +26,7 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from crowdfund.settlement import checks as settlement
 from crowdfund.settlement.models import Settlement, Verdict
+from tests.simulator.provider_side import at_the_provider
 from tests.simulator.season import Season
 from tests.support.totals import totals
 
@@ -187,30 +188,6 @@ def history_only_grows(session: Session, memory: Memory) -> Breaches:
     if audited < memory.audited or lines < memory.lines:
         yield "audit rows or ledger lines were lost"
     memory.audited, memory.lines = audited, lines
-
-
-def at_the_provider(season: Season) -> Breaches:
-    """5, 6 and 11 as the other side sees them: it charged nobody twice, and nobody in vain."""
-    with season.rig.stripe.work() as context:
-        intents, charges = context.store.select("payment_intent"), context.store.select("charge")
-    ours = {row.public_id: row for row in db.session.scalars(select(ChargeAttempt))}
-    paid: dict[str, int] = {}
-    for intent in intents:
-        attempt = ours.get(intent["metadata"].get("crowdfund_reference"))
-        if intent["status"] != "succeeded":
-            continue
-        if attempt is None:
-            yield f"the provider was paid {intent['id']} that we never asked for"
-            continue
-        paid[attempt.subject] = paid.get(attempt.subject, 0) + 1
-        if intent["amount"] != attempt.amount_pence:
-            yield f"the provider took {intent['amount']} pence for attempt {attempt.id}"
-    for subject, times in paid.items():
-        if times > 1:
-            yield f"{subject} was charged {times} times"
-    for charge in charges:
-        if charge["amount_refunded"] > charge["amount"]:
-            yield f"{charge['id']} was refunded beyond what it was"
 
 
 def all_breaches(season: Season, memory: Memory) -> Breaches:

@@ -22,8 +22,9 @@ from crowdfund.projects.rules import ProjectState
 from crowdfund.settlement.rules import ShortfallChoice
 from tests.simulator import faults
 from tests.simulator.chance import seed_luck
-from tests.simulator.invariants import Memory, demand_all
+from tests.simulator.invariants import Memory, demand_all, demand_none
 from tests.simulator.officers import WHO, Offices
+from tests.simulator.public_side import seen_by_the_public
 from tests.simulator.rest import drive_to_rest
 from tests.simulator.rig import Rig
 from tests.simulator.season import AUDIENCES, CARDS, NEVER_SAVED
@@ -146,6 +147,10 @@ class Campaigns(RuleBasedStateMachine):
         self.rig.clock.forward(timedelta(hours=hours))
         if page:
             self.season.pay(page, CARDS["good"])
+
+    @step(number=PICK)
+    def somebody_looks(self, number: int) -> None:
+        demand_none(seen_by_the_public(self.season, self.season.project(number)))
 
     # Time and the worker
 

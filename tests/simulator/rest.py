@@ -17,6 +17,7 @@ from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from tests.simulator.invariants import LATE, Memory, all_breaches, demand_all, demand_none, nothing_breaks
+from tests.simulator.public_side import seen_by_the_public
 from tests.simulator.season import Season
 from tests.simulator.sums import sums_that_differ
 
@@ -51,6 +52,8 @@ def drive_to_rest(season: Season, memory: Memory) -> None:
     demand_all(season, memory)
     demand_none(at_rest(season))
     demand_none(sums_that_differ(season))
+    for number in range(len(season.project_ids)):
+        demand_none(seen_by_the_public(season, season.project(number)))
     rig.tally.update(tally(season))
 
 

@@ -39,7 +39,7 @@ NO_FUNDS = "4000008260003178"  # saved, then declined for want of money whenever
 DECLINED = "4000000000000341"  # saved, then declined whenever it is charged
 DISPUTED = "4000000000002685"  # works, and its holder disputes the payment at once
 BOUNCING = "4000000000005126"  # works; a refund to it comes back
-_NAMES = "Ada Bram Cleo Dov Edda Finn Gwen Hugo Ines Jude Kit Lena Milo Nora Otto Pia Quin Ruth Sol Tess".split()
+_NAMES = ["Ada", "Bram", "Cleo", "Dov", "Edda", "Finn", "Gwen", "Hugo", "Ines", "Jude", "Kit", "Lena", "Milo", "Nora", "Otto", "Pia", "Quin", "Ruth", "Sol", "Tess"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def hire(stage: Stage) -> Officers:
 
 
 def _officer(stage: Stage, name: str, role: OfficerRole) -> BrowserActor:
-    email = f"{name.split()[0].lower()}@example.org"
+    email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
     post = stage.do(appoint_officer, email, name, role, actor=DIRECTOR)
     posts = frozenset({Post(role, None, None)})
     return BrowserActor(person_id=post.person_id, strong_at=real_now(), posts=posts)

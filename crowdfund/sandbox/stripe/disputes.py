@@ -91,8 +91,10 @@ def resolve_dispute(ctx: Context, dispute_id: str, *, won: bool) -> Json:
 
 
 def _end_asking(ctx: Context, dispute: Json, *, won: bool) -> Json:
-    if won:
+    paid = ctx.get("charge", dispute["charge"])
+    left = paid["amount"] - paid["amount_refunded"]
+    if won or not left:  # nothing is taken of a payment that was given back meanwhile
         return ctx.save(dispute | {"status": "warning_closed"}, "charge.dispute.closed")
-    dispute |= {"status": "needs_response", "is_charge_refundable": False}
+    dispute |= {"status": "needs_response", "is_charge_refundable": False, "amount": left}
     _withdraw(ctx, dispute)
     return ctx.save(dispute, "charge.dispute.updated", "charge.dispute.funds_withdrawn")
