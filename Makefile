@@ -1,6 +1,6 @@
 # Needs make and Python 3.11 or later; everything else goes into .venv. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run check test proof bench fmt lock sqlite postgres e2e browser
+.PHONY: help run check test proof simulate bench fmt lock sqlite postgres e2e browser
 
 # The newest interpreter found; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest --quiet
 # Tests that need a database; each also runs on the other one.
 STORED := $(wildcard tests/integration tests/properties tests/faults)
+# Seasons that `make simulate` plays; SEED=7 plays one of them again.
+SEEDS ?= 300
+SEED ?=
 # Processes that share a run; each has a database of its own.
 JOBS ?= 2
 
@@ -29,7 +32,7 @@ check: .venv/.dev ## lint, format, types, import contracts, unit tests (under a 
 test: check sqlite postgres e2e ## everything: check, both databases, migrations, the browser
 
 sqlite: .venv/.dev ## all tests that need a database, on SQLite
-	$(PYTEST) $(STORED) --db=sqlite -n $(JOBS)
+	$(PYTEST) $(STORED) tests/simulator --db=sqlite -n $(JOBS)
 
 postgres: .venv/.dev ## the same on a throw-away PostgreSQL
 	$(PYTEST) $(STORED) --db=postgres -n $(JOBS)
@@ -41,9 +44,12 @@ browser: .venv/.dev
 	@$(BIN)/python -m tests.support.browser --ensure
 
 proof: .venv/.dev ## the long way: many more examples on both databases
-	$(PYTEST) $(STORED) --db=sqlite -n $(JOBS) --hypothesis-profile=proof
+	$(PYTEST) $(STORED) tests/simulator --db=sqlite -n $(JOBS) --hypothesis-profile=proof
 	$(PYTEST) $(STORED) --db=postgres -n $(JOBS) --hypothesis-profile=proof
 	$(PYTEST) e2e -n $(JOBS) --hypothesis-profile=proof
+
+simulate: .venv/.dev ## seasons with every fault (SEEDS=10000); a failing one again: SEED=n
+	@$(BIN)/python -m tests.simulator $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 bench: .venv/.dev ## side-by-side benchmarks
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""The commands: crowdfund demo, migrate, serve, worker, seed, check, import-places, create-officer and their kind."""
+"""The commands: crowdfund demo, migrate, serve, worker, seed, check, reconcile, create-officer and their kind."""
 
 import argparse
 import os
@@ -19,11 +19,14 @@ from crowdfund.core import checks, clock, jobs, lifeline, migrate
 from crowdfund.core.actor import SystemActor
 from crowdfund.core.config import BadSettings, Settings
 from crowdfund.core.db import db
-from crowdfund.core.errors import NotFound, Refused
+from crowdfund.core.errors import GatewayDown, NotFound, Refused
 from crowdfund.core.money import parse_pounds
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.queries import get_funder
 from crowdfund.ledger import queries as ledger
+from crowdfund.payments import checks as payments
+from crowdfund.payments.reconcile_words import sum_up, tell_differences, tell_reconciliation
+from crowdfund.payments.reconciling import reconcile
 from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
 from crowdfund.pledges import queries as pledges
 from crowdfund.settlement import checks as settlement
@@ -93,8 +96,25 @@ def run_check(_args: argparse.Namespace) -> int:
 
 
 def _breaches() -> Iterator[str]:
-    for source in (checks.breaches, ledger.breaches, pledges.breaches, settlement.breaches):
+    for source in (checks.breaches, ledger.breaches, payments.breaches, pledges.breaches, settlement.breaches):
         yield from source(db.session())
+
+
+def run_reconcile(_args: argparse.Namespace) -> int:
+    """Compare the cash book with the payment provider; exit 1 on a difference, 2 when the provider is down."""
+    app, differences = app_from_env(), 0
+    with app.app_context():
+        try:
+            run = reconcile(wiring.gateway_of(app), clock.now(), lambda lines: print(f"{lines:,} lines read so far"))
+        except GatewayDown as error:
+            print(f"the payment provider does not answer, so nothing was compared: {error}", file=sys.stderr)
+            return 2
+        print(*tell_reconciliation(run), sep="\n")
+        for sentence in tell_differences(db.session(), run):
+            print(sentence)
+            differences += 1
+    print(sum_up(differences))
+    return 1 if differences else 0
 
 
 def run_retry_jobs(_args: argparse.Namespace) -> int:
@@ -192,6 +212,7 @@ def parser() -> argparse.ArgumentParser:
     add("worker", run_worker)
     add("seed", run_seed).add_argument("--most-backers", **backers)
     add("check", run_check)
+    add("reconcile", run_reconcile)
     add("retry-jobs", run_retry_jobs)
     add("import-places", run_import_places).add_argument("--file", type=Path, help="a postcode directory, CSV or .gz")
     for name, run in (("create-officer", run_create_officer), ("end-officer", run_end_officer)):

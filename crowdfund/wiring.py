@@ -28,12 +28,13 @@ from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
 from crowdfund.officers import payout_views, refund_views, running_views, settling_views
 from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
-from crowdfund.payments import refund_jobs
+from crowdfund.payments import reconcile_jobs, refund_jobs
 from crowdfund.payments import rules as payment_rules
 from crowdfund.payments import views as payment_views
 from crowdfund.payments.charging import Charges
 from crowdfund.payments.checkouts import Checkouts
 from crowdfund.payments.disputing import Disputes
+from crowdfund.payments.gateway import Gateway
 from crowdfund.payments.refund_sending import Refunds
 from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.payouts import models as payouts
@@ -77,6 +78,7 @@ JOB_LIFE = timedelta(days=30)
 PERIODIC = (
     Periodic(payment_rules.SWEEP, timedelta(minutes=5)),
     Periodic(refund_jobs.SWEEP_REFUNDS, timedelta(minutes=5)),
+    Periodic(payment_rules.RECONCILE, timedelta(days=1)),
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
     Periodic(settlement_rules.SWEEP, timedelta(minutes=1)),
     Periodic(project_launching.LAUNCH_DUE, timedelta(minutes=10)),
@@ -134,6 +136,13 @@ def worker_of(app: Flask) -> Worker:
     return worker
 
 
+def gateway_of(app: Flask) -> Gateway:
+    """Return the app's payment provider."""
+    charges = app.extensions["charges"]
+    assert isinstance(charges, Charges)
+    return charges.gateway
+
+
 def personal_link(pledge: Pledge) -> str:
     """Return the address in a backer's mails that opens this pledge after one click on a button."""
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
@@ -146,6 +155,7 @@ def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dic
     return {
         **payment_jobs.handlers(checkouts, charges, refund_jobs.looks(refunds, disputes)),
         **refund_jobs.handlers(refunds, disputes),
+        **reconcile_jobs.handlers(charges.gateway, settings.officers_email),
         **refund_mails.handlers(personal_link, settings.officers_email),
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.groups.models import Group, Member
+from crowdfund.groups.models import Group, Host, Member
+from crowdfund.groups.rules import HostState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 
@@ -26,6 +27,17 @@ class OwnGroup:
     public_id: str
     name: str
     projects: list[OwnProject] = field(default_factory=list)
+
+
+def list_hosted(session: Session, person_id: int) -> list[tuple[str, str, str]]:
+    """Return the hosts that a person answered for and that agreed: public id, its name and its group's, by name."""
+    rows = session.execute(
+        select(Host.public_id, Host.name, Group.name)
+        .join(Group, Group.id == Host.group_id)
+        .where(Host.answered_by_id == person_id, Host.state == HostState.ACCEPTED)
+        .order_by(Group.name, Host.id)
+    )
+    return [(public_id, host, group) for public_id, host, group in rows]
 
 
 def list_groups_of(session: Session, person_id: int) -> list[OwnGroup]:

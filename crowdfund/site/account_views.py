@@ -12,7 +12,7 @@ from crowdfund.pledges.claiming import claim_pledges, count_unclaimed
 from crowdfund.pledges.queries import list_of_person
 from crowdfund.pledges.rules import WORDS as PLEDGE_WORDS
 from crowdfund.projects.rules import WORDS as PROJECT_WORDS
-from crowdfund.site.account_queries import list_groups_of
+from crowdfund.site.account_queries import list_groups_of, list_hosted
 from crowdfund.web.forms import Form
 
 pages = Blueprint("mine", __name__)
@@ -29,6 +29,7 @@ def home() -> str:
         pledges=list_of_person(session, person_id),
         unclaimed=count_unclaimed(session, person_id),
         groups=list_groups_of(session, person_id),
+        hosted=list_hosted(session, person_id),
         pledge_words=PLEDGE_WORDS,
         project_words=PROJECT_WORDS,
         form=Form(),

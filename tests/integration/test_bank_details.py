@@ -210,6 +210,9 @@ def test_a_host_gives_its_own_and_the_group_cannot(purse: Purse, clock: FixedClo
     assert refused.status_code == 422
     assert "so it gives its own bank details" in refused.text
     browser = purse.browser(hal)
+    home = browser.get("/account", max_queries=12).text
+    assert f'href="/apply/hosts/{host.public_id}/bank">Where we pay Village Hall Trust for Neighbours' in home
+    assert "you are host to" not in purse.browser(purse.owner).get("/account").text
     form = browser.get(f"/apply/hosts/{host.public_id}/bank/change", max_queries=12)
     assert browser.submit(form, **(TYPED | {"account_name": "Village Hall Trust"})).status_code == 303
     with purse.app.app_context():

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from crowdfund.core.db import db
 from crowdfund.core.failpoints import POINTS
 from crowdfund.core.jobs import Job, JobState
+from crowdfund.payments.reconciling import reconcile
 from crowdfund.payments.rules import AttemptState, RefundState
 from crowdfund.payouts.rules import HOLD, PayoutState
 from crowdfund.pledges.models import Pledge
@@ -297,6 +298,10 @@ class Campaigns(RuleBasedStateMachine):
         self.season.send_file()
         if (payout := self.one(self.season.payouts(*PayoutState), pick)) is not None:
             self.season.answer(payout, paid=paid)
+
+    @step()
+    def reconcile(self) -> None:
+        self.rig.ask(reconcile, self.season.charges().gateway, self.rig.clock.now())
 
     @step(fails=st.integers(0, 4))
     def provider_pays_out(self, fails: int) -> None:

@@ -10,6 +10,7 @@ from crowdfund.core.db import db
 from crowdfund.core.jobs import Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund, StripeEvent
+from crowdfund.payments.reconciling import GRACE
 from crowdfund.payments.rules import AttemptState, DisputeState, EventState, RefundState
 from crowdfund.payouts.models import Payout
 from crowdfund.pledges.models import Pledge
@@ -49,6 +50,7 @@ def drive_to_rest(season: Season, memory: Memory) -> None:
         rig.clock.forward(max(least, min(rig.next_moment(), timedelta(days=3))))
     else:
         raise AssertionError(f"not at rest: {left}")
+    rig.clock.forward(GRACE + timedelta(seconds=1))  # nothing is on its way any more
     demand_all(season, memory)
     demand_none(at_rest(season))
     demand_none(sums_that_differ(season))

@@ -6,8 +6,9 @@ import pytest
 
 from tests.simulator.rig import Rig, make_rig
 from tests.simulator.running import run_seed
+from tests.support.sampling import is_thorough
 
-SAMPLE = range(1, 26)
+SAMPLE = range(1, 301) if is_thorough() else range(1, 9)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from crowdfund.core import clock
 from crowdfund.core.clock import LONDON
 from crowdfund.core.db import db
 from crowdfund.core.money import pounds
+from crowdfund.payments.charging import Charges
+from crowdfund.payments.gateway import PaymentPageRequest
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
 from crowdfund.payments.rules import AttemptState, RefundState
 from crowdfund.payouts.actions import approve_payout, prepare_payout
@@ -29,6 +31,7 @@ from crowdfund.sandbox.rehearsal.stage import Stage
 from crowdfund.settlement import giving_back
 from crowdfund.settlement.bank_details import give_for_group
 from crowdfund.settlement.deciding import PaidIn, decide_shortfall
+from crowdfund.settlement.fixing import start_fix
 from crowdfund.settlement.ring_fence import free_money, hold_money
 from crowdfund.settlement.rules import ShortfallChoice
 
@@ -79,7 +82,22 @@ class Play:
         self.stage.tell(f"{len(backings)} residents pledge {pounds(total)} of {pounds(target_pence)}.")
 
     def fix_cards(self) -> None:
-        """Let one backer whose card was declined pay with another card."""
+        """Let one backer whose card was declined pay with another card, on the day after."""
+        self.stage.travel(clock.now() + timedelta(days=1))
+        pledge = self.pledges[KILN][2]
+        attempt: ChargeAttempt = self.stage.do(start_fix, pledge.id, actor=cast.DIRECTOR)
+        charges = current_app.extensions["charges"]
+        assert isinstance(charges, Charges)
+        assert attempt.expires_at is not None
+        asked = {"reference": attempt.public_id, "amount_pence": attempt.amount_pence, "expires_at": attempt.expires_at}
+        words = {"title": KILN, "wording": "You pay what you pledged.", "email": "backer@example.org"}
+        back = {"return_url": "http://localhost/", "cancel_url": "http://localhost/"}
+        attempt_id, pence = attempt.id, attempt.amount_pence
+        charges.open_page(attempt_id, PaymentPageRequest(**asked, **words, **back), clock.now())
+        opened = select(ChargeAttempt.session_ref).where(ChargeAttempt.id == attempt_id)
+        self.stage.stand_in.complete_checkout(str(db.session.scalars(opened).one()), cast.GOOD)
+        self.stage.work()
+        self.stage.tell(f"A backer of “{KILN}” pays {pounds(pence)} with another card.")
 
     def decide(self) -> None:
         """Decide the two shortfalls: one is topped up, the other is refunded; one project waits for a permission."""

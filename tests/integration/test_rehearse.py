@@ -1,0 +1,65 @@
+"""`crowdfund rehearse` plays a season in the sandbox, and its money adds up to the penny; it says so where it does not."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crowdfund import cli
+from crowdfund.app import create_app
+from crowdfund.core.config import SANDBOX_SECRET, Settings
+from crowdfund.sandbox.rehearsal import rehearse
+from tests.support.clock import standing_clock
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any], list[str]]]:
+    """What a rehearsal answered, wrote and said."""
+    folder, said = tmp_path_factory.mktemp("rehearsal"), list[str]()
+    settings = Settings(sandbox=True, secret_key=SANDBOX_SECRET, instance=str(folder))
+    with standing_clock():  # afterwards the clock of the other tests returns
+        status = rehearse(settings, create_app, folder / "out.json", cli._breaches, said.append)
+    yield status, json.loads((folder / "out.json").read_text()), said
+
+
+def test_it_adds_up(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    status, found, said = played
+    assert (status, found["adds_up"], found["breaches"]) == (0, True, [])
+    assert all(check["one"] == check["other"] for check in found["checks"])
+    assert any("to the penny" in line for line in said)
+
+
+def test_every_way_of_a_project_is_played(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    projects = played[1]["projects"]
+    assert {project["state"] for project in projects} == {"funded", "delivering", "refunded", "unsuccessful"}
+    for figure in ("topped_up_pence", "refunded_pence", "refunds_made_good_pence", "charged_back_pence",
+                   "paid_out_pence", "exposure_pence"):  # fmt: skip
+        assert sum(project[figure] for project in projects) > 0, figure
+    [missed] = [project for project in projects if project["state"] == "unsuccessful"]
+    assert missed["charged_pence"] == 0
+    assert any("pays £80 with another card" in line for line in played[2])
+
+
+def test_a_difference_is_said_and_fails(tmp_path: Path) -> None:
+    settings = Settings(sandbox=True, secret_key=SANDBOX_SECRET, instance=str(tmp_path))
+    said = list[str]()
+    with standing_clock():
+        status = rehearse(settings, create_app, None, lambda: ["a penny is missing"], said.append)
+    assert status == 1
+    assert "BREACH: a penny is missing" in said
+    assert json.loads((tmp_path / "rehearsal" / "rehearsal.json").read_text())["adds_up"] is False
+
+
+def test_it_is_only_for_the_sandbox(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    live = Settings(
+        secret_key="a" * 40, public_url="https://x.example.org", stripe_api_key="rk_live_1",
+        stripe_webhook_secrets="whsec_1", smtp_url="smtp://x", mail_from="a@kent.example.net", help_phone="1",
+        help_email="a@kent.example.net", officers_email="a@kent.example.net",
+    )  # fmt: skip
+    for name, value in vars(live).items():
+        monkeypatch.setenv(f"CROWDFUND_{name.upper()}", str(value))
+    monkeypatch.setattr("sys.argv", ["crowdfund", "rehearse"])
+    assert cli.main() == 2
+    assert "only a sandbox rehearses" in capsys.readouterr().err
