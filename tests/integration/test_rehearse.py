@@ -10,7 +10,8 @@ import pytest
 from crowdfund import cli
 from crowdfund.app import create_app
 from crowdfund.core.config import SANDBOX_SECRET, Settings
-from crowdfund.sandbox.rehearsal import rehearse
+from crowdfund.sandbox.rehearsal import conclude, rehearse
+from crowdfund.sandbox.rehearsal.figures import Check, as_json
 from tests.support.clock import standing_clock
 
 
@@ -42,14 +43,18 @@ def test_every_way_of_a_project_is_played(played: tuple[int, dict[str, Any], lis
     assert any("pays £80 with another card" in line for line in played[2])
 
 
-def test_a_difference_is_said_and_fails(tmp_path: Path) -> None:
-    settings = Settings(sandbox=True, secret_key=SANDBOX_SECRET, instance=str(tmp_path))
+@pytest.mark.parametrize(
+    ("checks", "breaches", "words"),
+    [
+        ([Check("fees", 150, 149)], [], "DIFFERS: fees: 150 and 149 pence"),
+        ([Check("fees", 150, 150)], ["a penny is missing"], "BREACH: a penny is missing"),
+    ],
+)
+def test_a_difference_is_said_and_fails(tmp_path: Path, checks: list[Check], breaches: list[str], words: str) -> None:
     said = list[str]()
-    with standing_clock():
-        status = rehearse(settings, create_app, None, lambda: ["a penny is missing"], said.append)
-    assert status == 1
-    assert "BREACH: a penny is missing" in said
-    assert json.loads((tmp_path / "rehearsal" / "rehearsal.json").read_text())["adds_up"] is False
+    assert conclude(as_json([], checks, breaches), tmp_path / "out.json", said.append) == 1
+    assert words in said
+    assert json.loads((tmp_path / "out.json").read_text())["adds_up"] is False
 
 
 def test_it_is_only_for_the_sandbox(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

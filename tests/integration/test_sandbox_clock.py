@@ -48,11 +48,11 @@ def test_due_jobs_are_carried_out_in_order_and_at_their_own_time(db_session: Ses
 
 
 @pytest.mark.usefixtures("movable")
-def test_at_its_deadline_a_project_takes_no_pledges(app: Flask, client: HouseClient) -> None:
+def test_at_its_deadline_a_project_is_judged_and_takes_no_pledges(app: Flask, client: HouseClient) -> None:
     project = make_project(clock.now())
     tools = client.get("/sandbox/")
     page = client.follow(client.submit(tools, f"/sandbox/clock/deadline/{project.slug}"))
-    assert "Closed for pledges" in page.text
+    assert "Did not reach its target: nobody was charged" in page.text
     assert client.get(f"/projects/{project.slug}/pledge").status_code == 410
 
 

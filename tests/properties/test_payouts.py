@@ -22,6 +22,7 @@ from crowdfund.ledger.rules import AccountKind
 from crowdfund.payouts.actions import approve_payout, prepare_payout, reject_payout
 from crowdfund.payouts.answers import take_answer
 from crowdfund.payouts.bank_answer import AnswerLine
+from crowdfund.payouts.checks import breaches as payout_breaches
 from crowdfund.payouts.details import record_call_back
 from crowdfund.payouts.files import is_whole, make_payment_file, open_file
 from crowdfund.payouts.models import BankDetails, PaymentFile, Payout
@@ -153,7 +154,7 @@ class Desk(RuleBasedStateMachine):
                 assert details.called_at is not None
 
     def teardown(self) -> None:
-        assert list(breaches(db.session())) == []
+        assert list(breaches(db.session())) == list(payout_breaches(db.session())) == []
         for file in db.session.scalars(select(PaymentFile)):
             found = select(func.count(), func.sum(Payout.amount_pence)).where(Payout.file_id == file.id)
             assert tuple(db.session.execute(found).one()) == (file.payouts, file.total_pence)

@@ -33,7 +33,11 @@ def rehearse(
         Play(stage, hire(stage)).play()
         sums = [sums_of(project) for project in db.session.scalars(select(Project).order_by(Project.id))]
         found = as_json(sums, all_checks(sums, stage.stand_in), list(breaches()))
-    target = out or folder / "rehearsal.json"
+    return conclude(found, out or folder / "rehearsal.json", say)
+
+
+def conclude(found: dict[str, Any], target: Path, say: Callable[[str], None]) -> int:
+    """Write the figures as JSON, say what differs, and return 0 when they add up, else 1."""
     target.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _report(found, target, say)
     return 0 if found["adds_up"] else 1

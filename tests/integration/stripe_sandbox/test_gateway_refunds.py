@@ -21,7 +21,7 @@ def charge_of(gateway, ask_charge):
 def test_money_goes_back_to_the_card_in_parts(gateway, v1, charge_of):
     charge = charge_of()
     part = gateway.refund("refund-1", charge, 1000)
-    assert part == RefundResult(RefundStatus.SUCCEEDED, "refund-1", part.refund_ref, 1000, None)
+    assert part == RefundResult(RefundStatus.SUCCEEDED, "refund-1", part.refund_ref, 1000, None, charge)
     assert gateway.read_refund(part.refund_ref) == gateway.find_refund("refund-1", charge) == part
     assert gateway.refund("refund-2", charge, 1500).amount_pence == 1500
     intent = v1.charges.retrieve(charge).payment_intent
