@@ -98,9 +98,13 @@ def _open(session: Session, project: Project, dispute: Dispute, now: datetime) -
 
 
 def _win(session: Session, project: Project, dispute: Dispute, now: datetime) -> None:
-    held = dispute.amount_pence - dispute.exposure_pence
+    exposed = dispute.exposure_pence
+    if project.state is ProjectState.REFUNDING:
+        # Refunds that were sent while this money was away stood on the programme: nothing is kept for the group now.
+        away = -balance_pence(session, AccountKind.EXPOSURE, project.id)
+        exposed = max(exposed, min(dispute.amount_pence, away))
     posting = Posting(session, f"dispute:{dispute.id}:won", GATEWAY, now)
-    postings.win_dispute(posting, project.id, held, dispute.exposure_pence, 0)
+    postings.win_dispute(posting, project.id, dispute.amount_pence - exposed, exposed, 0)
 
 
 def _close(session: Session, project: Project, pledge: Pledge, attempt: ChargeAttempt, now: datetime) -> None:

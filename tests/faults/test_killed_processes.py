@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from crowdfund.core import clock as clocks
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
-from crowdfund.ledger import queries as ledger
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.ledger import queries as ledger
 from crowdfund.payments.models import ChargeAttempt, StripeEvent
 from crowdfund.payments.refunding import ask_refund
 from crowdfund.payments.rules import AttemptState, EventState

@@ -1,4 +1,4 @@
-"""The power goes while a project is closed: after it returns the close goes on, with one verdict and no charge twice."""
+"""The power goes while a project is closed: when it is back the close goes on, one verdict, nobody charged twice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,6 @@
-"""`crowdfund rehearse` plays a season in the sandbox, and its money adds up to the penny; it says so where it does not."""
+"""`crowdfund rehearse` plays a season in the sandbox whose money adds up to the penny, or says where it does not."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,13 @@ from tests.support.clock import standing_clock
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any], list[str]]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any], list[str]]:
     """What a rehearsal answered, wrote and said."""
     folder, said = tmp_path_factory.mktemp("rehearsal"), list[str]()
     settings = Settings(sandbox=True, secret_key=SANDBOX_SECRET, instance=str(folder))
     with standing_clock():  # afterwards the clock of the other tests returns
         status = rehearse(settings, create_app, folder / "out.json", cli._breaches, said.append)
-    yield status, json.loads((folder / "out.json").read_text()), said
+    return status, json.loads((folder / "out.json").read_text()), said
 
 
 def test_it_adds_up(played: tuple[int, dict[str, Any], list[str]]) -> None:

@@ -149,7 +149,9 @@ class Season:
         attempt_id, until = attempt.id, attempt.expires_at
         assert until is not None
         away = "http://localhost/pledges/x"
-        request = PaymentPageRequest(attempt.public_id, attempt.amount_pence, "ada@example.org", "A bench", "Pay.", away, away, until)
+        request = PaymentPageRequest(
+            attempt.public_id, attempt.amount_pence, "ada@example.org", "A bench", "Pay.", away, away, until
+        )
         self.rig.ask(self.charges().open_page, attempt_id, request, self.rig.clock.now())
         db.session.expire_all()
         return db.session.get_one(ChargeAttempt, attempt_id).session_ref or ""

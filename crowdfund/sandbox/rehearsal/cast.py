@@ -39,28 +39,7 @@ NO_FUNDS = "4000008260003178"  # saved, then declined for want of money whenever
 DECLINED = "4000000000000341"  # saved, then declined whenever it is charged
 DISPUTED = "4000000000002685"  # works, and its holder disputes the payment at once
 BOUNCING = "4000000000005126"  # works; a refund to it comes back
-_NAMES = [
-    "Ada",
-    "Bram",
-    "Cleo",
-    "Dov",
-    "Edda",
-    "Finn",
-    "Gwen",
-    "Hugo",
-    "Ines",
-    "Jude",
-    "Kit",
-    "Lena",
-    "Milo",
-    "Nora",
-    "Otto",
-    "Pia",
-    "Quin",
-    "Ruth",
-    "Sol",
-    "Tess",
-]
+_NAMES = ("Ada", "Bram", "Cleo", "Dov", "Edda", "Finn", "Gwen", "Hugo", "Ines", "Jude", "Kit", "Lena")
 
 
 @dataclass(frozen=True)

@@ -89,11 +89,18 @@ class Play:
         charges = current_app.extensions["charges"]
         assert isinstance(charges, Charges)
         assert attempt.expires_at is not None
-        asked = {"reference": attempt.public_id, "amount_pence": attempt.amount_pence, "expires_at": attempt.expires_at}
-        words = {"title": KILN, "wording": "You pay what you pledged.", "email": "backer@example.org"}
-        back = {"return_url": "http://localhost/", "cancel_url": "http://localhost/"}
         attempt_id, pence = attempt.id, attempt.amount_pence
-        charges.open_page(attempt_id, PaymentPageRequest(**asked, **words, **back), clock.now())
+        request = PaymentPageRequest(
+            reference=attempt.public_id,
+            amount_pence=pence,
+            email="backer@example.org",
+            title=KILN,
+            wording="You pay what you pledged.",
+            return_url="http://localhost/",
+            cancel_url="http://localhost/",
+            expires_at=attempt.expires_at,
+        )
+        charges.open_page(attempt_id, request, clock.now())
         opened = select(ChargeAttempt.session_ref).where(ChargeAttempt.id == attempt_id)
         self.stage.stand_in.complete_checkout(str(db.session.scalars(opened).one()), cast.GOOD)
         self.stage.work()

@@ -1,0 +1,143 @@
+"""The cash book on the desk: what lies where, the entries behind each sum, and reconciliation with the provider."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import stream_with_context as streamed
+from werkzeug.wrappers import Response as BaseResponse
+
+from crowdfund.accounts.current import current_actor
+from crowdfund.accounts.guards import officers
+from crowdfund.accounts.roles import Right
+from crowdfund.core import clock
+from crowdfund.core.db import db
+from crowdfund.core.errors import NotFound
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.officers import money_queries, reconciliation_queries
+from crowdfund.officers.money_csv import csv_lines
+from crowdfund.officers.money_words import ACCOUNTS, EVENTS, Account
+from crowdfund.payments.differences import KIND_WORDS, WHAT_TO_DO
+from crowdfund.payments.reconcile_jobs import ask_reconciliation
+from crowdfund.payments.reconciling import find_last
+from crowdfund.projects.models import Project
+from crowdfund.projects.queries import get_checkable_project
+from crowdfund.web.forms import Form
+from crowdfund.web.htmx import wants_fragment
+from crowdfund.web.paging import Page, page_number
+
+pages = Blueprint("money", __name__, url_prefix="/officers/money")
+Answer = str | BaseResponse | tuple[str, int]
+PAGE_SIZE = 25
+
+
+@pages.get("")
+@officers(Right.SEE_MONEY)
+def index() -> Answer:
+    """Show what lies where, and how much of it belongs to each project."""
+    session, last = db.session(), find_last(db.session())
+    page = _page(money_queries.count_projects(session), {})
+    rows = money_queries.list_projects(session, offset=page.offset, limit=PAGE_SIZE)
+    context: dict[str, Any] = {"rows": rows, "page": page, "accounts": ACCOUNTS, "last": last}
+    context |= {"differences": reconciliation_queries.count_differences(session, last.id) if last else 0}
+    return render_template("officers/money_index.html", sums=money_queries.read_sums(session), **context)
+
+
+@pages.get("/entries")
+@officers(Right.SEE_MONEY)
+def entries() -> Answer:
+    """List the entries of one account, newest first."""
+    name, account, project = _asked()
+    about = project.id if project else None
+    query = {"account": name, "project": project.public_id if project else ""}
+    page = _page(money_queries.count_entries(db.session(), account, about), query)
+    rows = money_queries.list_entries(db.session(), account, about, offset=page.offset, limit=PAGE_SIZE)
+    context: dict[str, Any] = {"name": name, "account": account, "project": project, "page": page}
+    return render_template("officers/money_entries.html", rows=rows, events=EVENTS, **context)
+
+
+@pages.get("/entries.csv")
+@officers(Right.SEE_MONEY)
+def download() -> Answer:
+    """Send every entry of one account as a file, while it is read."""
+    name, account, project = _asked()
+    about = project.id if project else None
+    current_app.logger.info("person %s downloads the account %s (%s)", current_actor().person_id, name, about or "all")
+
+    def lines() -> Iterator[str]:
+        yield from csv_lines(money_queries.every_entry(db.session(), account, about))
+
+    response = Response(streamed(lines()), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="cash-book-{name}.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@pages.get("/reconciliation")
+@officers(Right.SEE_MONEY)
+def reconciliation() -> Answer:
+    """Show what a reconciliation found, the last one unless another is asked for, and whether one is under way."""
+    session, asked = db.session(), request.args.get("run", "")
+    run = reconciliation_queries.get_run(session, _number(asked)) if asked else find_last(session)
+    page = _page(reconciliation_queries.count_differences(session, run.id) if run else 0, {"run": asked})
+    rows = reconciliation_queries.list_differences(session, run.id, offset=page.offset, limit=PAGE_SIZE) if run else []
+    context: dict[str, Any] = {"run": run, "rows": rows, "page": page, "kinds": KIND_WORDS, "to_do": WHAT_TO_DO}
+    live = reconciliation_queries.read_live(session, clock.now())
+    return render_template("officers/money_reconciliation.html", live=live, form=Form(), announce=False, **context)
+
+
+@pages.get("/reconciliation/live")
+@officers(Right.SEE_MONEY)
+def live() -> Answer:
+    """Answer the page's question how far a reconciliation is; when it has ended, the page is loaded anew."""
+    found = reconciliation_queries.read_live(db.session(), clock.now())
+    if not wants_fragment():
+        return redirect(url_for(".reconciliation"), 303)
+    if found.is_on:
+        return render_template("officers/_money_live.html", live=found, form=Form(), announce=True)
+    reply = make_response("", 204)
+    reply.headers["HX-Redirect"] = url_for(".reconciliation")
+    return reply
+
+
+@pages.post("/reconciliation")
+@officers(Right.SEE_MONEY)
+def run_again() -> Answer:
+    """Have the worker reconcile now."""
+    with unit_of_work() as session:
+        ask_reconciliation(session, clock.now())
+    return redirect(url_for(".reconciliation"), 303)
+
+
+@pages.get("/reconciliations")
+@officers(Right.SEE_MONEY)
+def history() -> Answer:
+    """List every reconciliation, newest first."""
+    session = db.session()
+    page = _page(reconciliation_queries.count_runs(session), {})
+    rows = reconciliation_queries.list_runs(session, offset=page.offset, limit=PAGE_SIZE)
+    return render_template("officers/money_history.html", rows=rows, page=page)
+
+
+def _asked() -> tuple[str, Account, Project | None]:
+    """Return the account and project that an address asks for. Raises NotFound."""
+    name, public_id = request.args.get("account", "held"), request.args.get("project", "")
+    if name not in ACCOUNTS:
+        raise NotFound(f"account {name}")
+    project = get_checkable_project(db.session(), public_id) if public_id else None
+    if project and not ACCOUNTS[name].of_projects:
+        raise NotFound(f"account {name} of a project")
+    return name, ACCOUNTS[name], project
+
+
+def _page(total: int, query: dict[str, str]) -> Page:
+    page = Page(page_number(request.args), total, PAGE_SIZE, request.path, query)
+    if page.number > page.pages:
+        raise NotFound("there is no such page")
+    return page
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotFound(f"reconciliation {text}")
+    return int(text)

@@ -1,0 +1,46 @@
+"""The cash book's accounts and events in the words of people who keep accounts."""
+
+from dataclasses import dataclass
+
+from crowdfund.ledger.rules import AccountKind, LedgerEvent
+
+_A, _E = AccountKind, LedgerEvent
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the pages name it. `sign` turns the ledger's pence into what people expect to read."""
+
+    kind: AccountKind
+    title: str
+    meaning: str
+    sign: int = 1
+    of_projects: bool = True
+
+
+ACCOUNTS: dict[str, Account] = {
+    "held": Account(_A.HELD, "Held for projects", "Collected, and not yet paid out or given back."),
+    "in-flight": Account(_A.IN_FLIGHT, "On its way to groups", "Sent to the bank, not confirmed yet."),
+    "owed-back": Account(_A.OWED_BACK, "Owed back to backers", "Refunds that the bank sent back."),
+    "exposure": Account(
+        _A.EXPOSURE, "Borne by the programme", "Given back or disputed after it had been paid out.", -1
+    ),
+    "provider": Account(_A.PROVIDER, "At the payment provider", "What the provider holds for us.", -1, False),
+    "bank": Account(_A.BANK, "In the council’s bank", "Through this service, since it began.", -1, False),
+    "fees": Account(_A.FEES, "Fees paid", "The provider’s, for payments and disputes.", -1, False),
+    "funders": Account(_A.POT_CASH, "Paid in by funders", "Money of funds that is in the bank.", 1, False),
+}
+EVENTS: dict[LedgerEvent, str] = {
+    _E.CHARGE_COLLECTED: "A card was charged",
+    _E.CHARGE_REFUNDED: "A refund was sent",
+    _E.FUNDER_PAID_IN: "A funder paid in",
+    _E.PAYOUT_SENT: "A payout was sent",
+    _E.PAYOUT_CONFIRMED: "A payout arrived",
+    _E.PAYOUT_RETURNED: "A payout came back",
+    _E.REFUND_FAILED: "A refund came back",
+    _E.OWED_PAID: "A backer was paid in another way",
+    _E.DISPUTE_OPENED: "A payment was disputed",
+    _E.DISPUTE_WON: "A dispute was won",
+    _E.PROVIDER_PAID_OUT: "The provider paid the bank",
+    _E.TOP_UP_RECEIVED: "A funder topped up",
+}
