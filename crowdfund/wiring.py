@@ -25,7 +25,7 @@ from crowdfund.groups.hosts import HOST_KEEPERS
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
-from crowdfund.officers import payout_views, refund_views, running_views, settling_views
+from crowdfund.officers import money_views, payout_views, refund_views, running_views, settling_views, status_views
 from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import reconcile_jobs, refund_jobs
@@ -117,6 +117,8 @@ def wire(app: Flask, settings: Settings) -> None:
         payout_views,
         refund_views,
         settling_views,
+        money_views,
+        status_views,
         bank_views,
         fix_views,
         statement_views,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
@@ -83,12 +83,12 @@ def every_entry(session: Session, account: Account, project_id: int | None) -> I
         last = batch[-1].line_id
 
 
-def _entries(account: Account, project_id: int | None) -> Select[Any]:
+def _entries(account: Account, project_id: int | None) -> Select[*tuple[Any, ...]]:
     columns = (LedgerEntry.at, LedgerEntry.event, LedgerEntry.key, Project.title, Project.public_id)
     rows = select(LedgerLine.id, LedgerEntry.id, account.sign * LedgerLine.amount_pence, *columns)
     rows = rows.join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
     rows = rows.join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
-    own = and_(Project.id == LedgerAccount.subject_id, account.of_projects)
+    own = and_(Project.id == LedgerAccount.subject_id, literal(account.of_projects))
     return rows.outerjoin(Project, own).where(_chosen(account, project_id))
 
 
@@ -97,7 +97,7 @@ def _chosen(account: Account, project_id: int | None) -> ColumnElement[bool]:
     return kind if project_id is None else and_(kind, LedgerAccount.subject_id == project_id)
 
 
-def _of_projects() -> Select[Any]:
+def _of_projects() -> Select[*tuple[Any, ...]]:
     names = [name for name, account in ACCOUNTS.items() if account.of_projects]
     kinds = [ACCOUNTS[name].kind for name in names]
     some = and_(LedgerAccount.kind.in_(kinds), LedgerAccount.balance_pence != 0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask import stream_with_context as streamed
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -83,21 +83,23 @@ def reconciliation() -> Answer:
     rows = reconciliation_queries.list_differences(session, run.id, offset=page.offset, limit=PAGE_SIZE) if run else []
     context: dict[str, Any] = {"run": run, "rows": rows, "page": page, "kinds": KIND_WORDS, "to_do": WHAT_TO_DO}
     live = reconciliation_queries.read_live(session, clock.now())
-    return render_template("officers/money_reconciliation.html", live=live, form=Form(), announce=False, **context)
+    return render_template(
+        "officers/money_reconciliation.html", live=live, form=Form(), announce=False, done=None, **context
+    )
 
 
 @pages.get("/reconciliation/live")
 @officers(Right.SEE_MONEY)
 def live() -> Answer:
-    """Answer the page's question how far a reconciliation is; when it has ended, the page is loaded anew."""
-    found = reconciliation_queries.read_live(db.session(), clock.now())
+    """Answer the page's question how far a reconciliation is, and what came of it once it has ended."""
     if not wants_fragment():
         return redirect(url_for(".reconciliation"), 303)
-    if found.is_on:
-        return render_template("officers/_money_live.html", live=found, form=Form(), announce=True)
-    reply = make_response("", 204)
-    reply.headers["HX-Redirect"] = url_for(".reconciliation")
-    return reply
+    found, last = reconciliation_queries.read_live(db.session(), clock.now()), None
+    if not found.is_on:
+        last = find_last(db.session())
+    differences = reconciliation_queries.count_differences(db.session(), last.id) if last else 0
+    context: dict[str, Any] = {"live": found, "done": last, "differences": differences}
+    return render_template("officers/_money_live.html", form=Form(), announce=True, **context)
 
 
 @pages.post("/reconciliation")

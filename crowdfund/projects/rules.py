@@ -99,6 +99,8 @@ DRAFTING = frozenset({_S.DRAFT, _S.CHANGES_REQUESTED})
 BEFORE_LAUNCH = DRAFTING | {_S.SUBMITTED, _S.READY, _S.DECLINED, _S.WITHDRAWN}
 PUBLIC = frozenset(_S) - BEFORE_LAUNCH
 OPEN = frozenset({_S.LIVE, _S.PAUSED})
+# The target was reached: promises are kept apart from what was really paid.
+COLLECTED = frozenset({_S.COLLECTING, _S.SHORTFALL, _S.FUNDED, _S.RING_FENCED, _S.DELIVERING, _S.COMPLETED})
 
 
 class Theme(StrEnum):

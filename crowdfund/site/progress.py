@@ -10,6 +10,23 @@ from crowdfund.web.templating import plural
 
 BAR_FROM_PERCENT = 10
 BAR_FROM_BACKERS = 5
+# Promised and paid are never mixed, nor "nobody was charged" and "everyone was refunded".
+AFTERWARDS: dict[ProjectState, str] = {
+    ProjectState.COLLECTING: "The target was reached, so the pledges are being collected: {collected} so far.",
+    ProjectState.SHORTFALL: (
+        "{collected} could be collected, which is not enough. The council decides with the group what happens:"
+        " the gap is filled, the project goes on with less, or everyone is refunded."
+    ),
+    ProjectState.FUNDED: "{collected} was collected from backers and is held for the group.",
+    ProjectState.RING_FENCED: (
+        "{collected} was collected and is held until a permission is there. Without it everyone is refunded."
+    ),
+    ProjectState.DELIVERING: "{collected} was collected from backers, and the work is under way.",
+    ProjectState.COMPLETED: "{collected} was collected from backers, and the work is done.",
+    ProjectState.UNSUCCESSFUL: "It did not reach {target} by its deadline. Nobody was charged.",
+    ProjectState.REFUNDING: "The project does not go ahead. Everyone who paid is being refunded.",
+    ProjectState.REFUNDED: "The project did not go ahead. Everyone who paid was refunded.",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Progress:
     takes_pledges: bool
     polls: bool
     token: str
+    collected_pence: int | None = None
 
     @property
     def show_bar(self) -> bool:
@@ -44,6 +62,12 @@ class Progress:
         return f"{pounds(self.raised_pence)} pledged of {pounds(self.target_pence)} by {crowd}"
 
     @property
+    def afterwards(self) -> str:
+        """What became of the pledges once the deadline is over, as a sentence or two; '' before."""
+        words = AFTERWARDS.get(self.state, "")
+        return words.format(collected=pounds(self.collected_pence or 0), target=pounds(self.target_pence))
+
+    @property
     def status_text(self) -> str:
         """Where the project is, in public words."""
         if self.state is ProjectState.LIVE and not self.takes_pledges:
@@ -57,7 +81,7 @@ def progress_of(standing: Standing | CardRow, now: datetime) -> Progress:
     """Put a project's standing into the words and figures that every page shows."""
     open_now = takes_pledges(standing.state, standing.deadline, now)
     left = time_left_words(standing.deadline, now) if standing.state in OPEN else WORDS[standing.state]
-    version = standing.version if isinstance(standing, Standing) else 0
+    version, collected = (standing.version, standing.collected_pence) if isinstance(standing, Standing) else (0, None)
     return Progress(
         state=standing.state,
         raised_pence=standing.raised_pence,
@@ -69,4 +93,5 @@ def progress_of(standing: Standing | CardRow, now: datetime) -> Progress:
         takes_pledges=open_now,
         polls=standing.state in OPEN and now < standing.deadline,
         token=f"{version}.{standing.state.value}.{days_left(standing.deadline, now)}.{int(open_now)}",
+        collected_pence=collected,
     )

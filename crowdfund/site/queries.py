@@ -6,18 +6,30 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core.db import UtcDateTime
 from crowdfund.groups.models import Group
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.places.models import District
-from crowdfund.pledges.models import Crowd
+from crowdfund.pledges.models import Crowd, Pledge
+from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
-from crowdfund.projects.rules import PUBLIC, ProjectState, Theme
+from crowdfund.projects.rules import COLLECTED, PUBLIC, ProjectState, Theme
+from crowdfund.settlement.models import Verdict
 
 PAGE_SIZE = 12
+
+# Where a target was missed the promises have ended: what counts is what they were at the deadline.
+_MISSED = Project.state == ProjectState.UNSUCCESSFUL
+_RAISED = case((_MISSED, func.coalesce(Verdict.pledged_pence, 0)), else_=LedgerAccount.balance_pence)
+_BACKERS = case((_MISSED, func.coalesce(Verdict.backers, 0)), else_=func.coalesce(Crowd.backers, 0))
+_PAID = (
+    select(func.coalesce(func.sum(Pledge.amount_pence), 0))
+    .where(Pledge.project_id == Project.id, Pledge.state == PledgeState.PAID)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -90,12 +102,13 @@ def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, .
             Project.state,
             Project.deadline,
             Project.target_pence,
-            LedgerAccount.balance_pence,
-            func.coalesce(Crowd.backers, 0),
+            _RAISED,
+            _BACKERS,
         )
         .join(District, District.code == Project.district_code)
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
         .outerjoin(Crowd, Crowd.project_id == Project.id)
+        .outerjoin(Verdict, Verdict.project_id == Project.id)
     )
     if of_group:
         statement = statement.where(Project.group_id == bindparam("group_id"))
@@ -149,6 +162,7 @@ class Standing:
     raised_pence: int
     backers: int
     version: int
+    collected_pence: int | None = None  # what was really paid; None before the deadline
 
 
 _STANDING: Select[*tuple[Any, ...]] = (
@@ -156,12 +170,14 @@ _STANDING: Select[*tuple[Any, ...]] = (
         Project.state,
         Project.deadline,
         Project.target_pence,
-        LedgerAccount.balance_pence,
-        func.coalesce(Crowd.backers, 0),
+        _RAISED,
+        _BACKERS,
         func.coalesce(Crowd.version, 0),
+        case((Project.state.in_(sorted(COLLECTED)), _PAID)),
     )
     .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
     .outerjoin(Crowd, Crowd.project_id == Project.id)
+    .outerjoin(Verdict, Verdict.project_id == Project.id)
     .where(Project.slug == bindparam("slug"), Project.state.in_(sorted(PUBLIC)))
 )
 
