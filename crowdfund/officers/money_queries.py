@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
-from crowdfund.ledger.rules import AccountKind, LedgerEvent
+from crowdfund.ledger.rules import LedgerEvent
 from crowdfund.officers.money_words import ACCOUNTS, Account
 from crowdfund.projects.models import Project
 
@@ -41,10 +41,8 @@ class OfProject(NamedTuple):
 
 def read_sums(session: Session) -> dict[str, int]:
     """Return the balance of every kind of account, as people read it."""
-    total = func.sum(LedgerAccount.balance_pence)
-    found: dict[AccountKind, int] = dict(
-        session.execute(select(LedgerAccount.kind, total).group_by(LedgerAccount.kind)).tuples().all()
-    )
+    sums = select(LedgerAccount.kind, func.sum(LedgerAccount.balance_pence)).group_by(LedgerAccount.kind)
+    found = {kind: pence for kind, pence in session.execute(sums)}  # noqa: C416 - rows are not pairs to the type checker
     return {name: account.sign * int(found.get(account.kind, 0)) for name, account in ACCOUNTS.items()}
 
 

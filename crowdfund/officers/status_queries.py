@@ -65,11 +65,15 @@ def _webhooks(session: Session) -> tuple[datetime | None, int]:
 
 
 def _charges(session: Session) -> tuple[datetime | None, int, datetime | None, int]:
-    asked = select(func.max(ChargeAttempt.sent_at))
     unknown = ChargeAttempt.state == AttemptState.UNKNOWN
-    number, oldest = session.execute(select(func.count(), func.min(ChargeAttempt.created_at)).where(unknown)).one()
+    charges = select(
+        func.max(ChargeAttempt.sent_at),
+        func.coalesce(func.sum(case((unknown, 1), else_=0)), 0),
+        func.min(case((unknown, ChargeAttempt.created_at))),
+    )
+    asked, number, oldest = session.execute(charges).one()
     failed = and_(Refund.state == RefundState.FAILED, Refund.settled_at.is_(None))
-    return session.scalar(asked), number, oldest, session.scalar(select(func.count()).where(failed)) or 0
+    return asked, number, oldest, session.scalar(select(func.count()).where(failed)) or 0
 
 
 def _mails(session: Session) -> tuple[int, datetime | None]:

@@ -80,6 +80,8 @@ def mail_backers(session: Session, payload: Mapping[str, Any], now: datetime, *,
     project_id, what, after, told = payload["project_id"], payload["what"], payload["after"], 0
     project = lock(session, Project, project_id)
     settlement = session.get_one(Settlement, project_id)
+    if what == "waits" and settlement.review_on is None:
+        return 0  # the waiting was over before they could be told of it
     for pledge, email, _ in _batch(session, project_id, _PAID, after):
         after, told = pledge.id, told + 1
         if email:

@@ -247,7 +247,9 @@ def test_twelve_hours_without_a_mail_provider_send_each_mail_once(
     words = {"name": "Ann", "role_words": "Checker of projects"}
     with unit_of_work() as session:
         for number in range(30):
-            queue_mail(session, "officer_appointed", f"a{number}@example.org", key=f"k{number}", now=clock.now(), **words)
+            queue_mail(
+                session, "officer_appointed", f"a{number}@example.org", key=f"k{number}", now=clock.now(), **words
+            )
     for _ in range(24):
         worker.drain()
         clock.forward(timedelta(minutes=30))

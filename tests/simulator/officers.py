@@ -107,8 +107,10 @@ class Offices(Season):
 
     def bounce_refund(self, refund: Refund) -> None:
         """Have the card's bank send a refund back, which it does once at most."""
-        if refund.refund_ref and refund.state is RefundState.SUCCEEDED:
-            self.at_provider(self.rig.stripe.fail_refund, refund.refund_ref)
+        with self.rig.stripe.work() as context:
+            found = context.store.find("refund", refund.refund_ref or "")
+        if found is not None and found["status"] == "succeeded":
+            self.at_provider(self.rig.stripe.fail_refund, found["id"])
 
     # Payouts
 

@@ -25,16 +25,23 @@ def seen_by_the_public(season: Season, project: Project) -> Iterator[str]:
         text = season.rig.app.test_client().get(path).text
         if _RAISED.findall(text) != [pounds(total)]:
             yield f"{path} says {_RAISED.findall(text)}, its pledges add up to {pounds(total)}"
-    named = select(Person.name, Pledge.name_audience, Pledge.amount_audience).join(Pledge).where(*counting)
-    open_names, open_amounts = set(), set()
-    for name, name_audience, amount_audience in db.session.execute(named):
-        if name_audience is Audience.EVERYONE:
-            open_names.add(public_name(name))
-            open_amounts |= {public_name(name)} if amount_audience is Audience.EVERYONE else set()
+    yield from _told_of_backers(season, project)
+
+
+def _told_of_backers(season: Season, project: Project) -> Iterator[str]:
+    names, amounts = _open_ones(project)
     text = season.rig.app.test_client().get(f"/projects/{project.slug}/backers").text
     for person in season.people:
-        if public_name(person.name) not in open_names and (person.name in text or public_name(person.name) in text):
+        if public_name(person.name) not in names and (person.name in text or public_name(person.name) in text):
             yield f"the backers of project {project.id} name {person.name}, who does not want to be named"
     for name, amount in _ITEM.findall(text):
-        if amount and name in open_names and name not in open_amounts:
+        if amount and name in names and name not in amounts:
             yield f"the backers of project {project.id} say what {name} gave, who does not want it told"
+
+
+def _open_ones(project: Project) -> tuple[set[str], set[str]]:
+    """Return the names that everyone may see, and those whose amounts everyone may see."""
+    open_name = (Pledge.project_id == project.id, Pledge.name_audience == Audience.EVERYONE)
+    found = select(Person.name, Pledge.amount_audience).join(Pledge, Pledge.person_id == Person.id).where(*open_name)
+    rows = [(public_name(name), audience) for name, audience in db.session.execute(found)]
+    return {name for name, _ in rows}, {name for name, audience in rows if audience is Audience.EVERYONE}
