@@ -22,6 +22,7 @@ class Who(StrEnum):
     NEW_OFFICER = "an officer without an authenticator app"
     STARTING_OFFICER = "an officer who sets an authenticator app up"
     FINANCE = "a finance officer who gave a second factor"
+    APPROVER = "an approver of the programme who gave a second factor"
     PAYEE = "the owner of a group that is paid, with a second factor"
     LATE_OFFICER = "an officer whose second factor was given in another session"
 

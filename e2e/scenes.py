@@ -9,6 +9,7 @@ from e2e.scenes_of_groups import SCENES_OF_GROUPS
 from e2e.scenes_of_money import SCENES_OF_MONEY
 from e2e.scenes_of_officers import SCENES_OF_OFFICERS
 from e2e.scenes_of_payouts import SCENES_OF_PAYOUTS
+from e2e.scenes_of_settlements import SCENES_OF_SETTLEMENTS
 
 
 @dataclass(frozen=True)
@@ -81,4 +82,5 @@ SCENES: dict[str, Scene] = {
     **SCENES_OF_OFFICERS,
     **SCENES_OF_MONEY,
     **SCENES_OF_PAYOUTS,
+    **SCENES_OF_SETTLEMENTS,
 }

@@ -20,6 +20,7 @@ from e2e.town_invitations import make_invited
 from e2e.town_payouts import make_counter
 from e2e.town_pledges import make_pledges
 from e2e.town_projects import make_projects
+from e2e.town_settlements import make_deciding
 from tests.support.factories import TESTER
 
 # Links that people get by mail, by the kind of mail.
@@ -48,22 +49,26 @@ def build_town(app: Flask) -> Town:
         around = make_neighbourhood(now)
         invited = make_invited(around.owner, now)
         counter = make_counter(app, now)
+        deciding = make_deciding(app, now)
+        projects |= deciding.projects
+        pledges |= deciding.pledges
         kept = keep_answers("/apply/groups/new")
         mail_sign_in("grace@example.org", app.config["PUBLIC_URL"], now)
         db.session.remove()
         worker_of(app).drain()
         db.session.remove()
         db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker, invited.reader))
-        db.session.add_all((counter.finance, counter.payee))
+        db.session.add_all((counter.finance, counter.payee, deciding.approver))
         with unit_of_work() as session:
             actions.withdraw_pledge(session, pledges["withdrawn"].id, actor=TESTER, now=now)
         known = {Who.OWNER: around.owner, Who.READER: invited.reader, Who.CHECKER: around.checker}
-        known |= {Who.FINANCE: counter.finance, Who.PAYEE: counter.payee}
+        known |= {Who.FINANCE: counter.finance, Who.PAYEE: counter.payee, Who.APPROVER: deciding.approver}
         tokens = open_browsers(pledges, known, kept, now)
         addresses = {
             **around.addresses,
             **invited.addresses,
             **counter.addresses,
+            **deciding.addresses,
             "kept": f"/account/kept/{kept}",
             **_addresses(projects, pledges),
         }

@@ -1,4 +1,4 @@
-"""What may go wrong around a deadline: answers overtaken, webhooks lost, a provider that is down or busy, odd clocks."""
+"""What may go wrong around a deadline: webhooks too early or lost, a provider down or busy, clocks that jump."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -7,11 +7,9 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from crowdfund.payouts.rules import HOLD
 from crowdfund.pledges.rules import PledgeState
-from tests.simulator.chance import seed_luck
 from tests.simulator.invariants import Memory, demand_none
 from tests.simulator.officers import Offices
 from tests.simulator.public_side import seen_by_the_public
@@ -19,12 +17,9 @@ from tests.simulator.rig import Rig
 from tests.simulator.season import AUDIENCES, CARDS, NEVER_SAVED
 
 PICK = st.integers(0, 30)
-TARGETS = st.sampled_from([20_000, 50_000, 90_000])
 PENCE = st.one_of(st.sampled_from([10_000, 25_000, 45_000]), st.integers(200, 50_000))
 CARD = st.sampled_from(["good", "good", *CARDS])
 SEEN = st.sampled_from(sorted(AUDIENCES))
-CROWD = st.lists(st.tuples(PENCE, CARD), max_size=6)
-STAGES = st.sampled_from(["early", "deadline", "collected", "collected"])
 FIXES = st.sampled_from(["good", "asks every time", "disputed", "never", "leave"])
 
 
@@ -43,30 +38,12 @@ def step(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
 
 
 class Backers(RuleBasedStateMachine):
-    """Two projects, six backers, officers, a bank, a provider that fails, and a worker that dies."""
+    """Residents in front of two projects; what is around them comes with those that build on this."""
 
     def __init__(self, rig: Rig) -> None:
         super().__init__()
         self.rig, self.season, self.memory = rig, Offices(rig), Memory()
         self.luck, self.begun = Random(0), False
-
-    @initialize(seed=st.integers(0, 2**32 - 1), first=TARGETS, second=TARGETS, crowd=CROWD, at=STAGES)
-    def launch(self, seed: int, first: int, second: int, crowd: list[tuple[int, str]], at: str) -> None:
-        if not seed:  # Hypothesis always begins with the simplest season there is: in that one nothing happens
-            return
-        self.luck = seed_luck(seed)
-        self.season.begin(first, second)
-        self.begun = True
-        for who, (pence, card) in enumerate(crowd):
-            self.back(0, who, pence, card, "open", True)
-        if at != "early":
-            for who, share in ((3, 2), (4, 3), (5, 4)):
-                self.back(0, who, first // share, "good", "open", True)
-            self.wait_for(0, "before deadline")
-        if at == "collected":
-            self.work_steadily()
-            self.bank_details(0)
-            self.rig.clock.forward(HOLD)
 
     @staticmethod
     def one(of: list[Any], pick: int) -> Any:

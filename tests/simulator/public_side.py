@@ -25,12 +25,13 @@ def seen_by_the_public(season: Season, project: Project) -> Iterator[str]:
         text = season.rig.app.test_client().get(path).text
         if _RAISED.findall(text) != [pounds(total)]:
             yield f"{path} says {_RAISED.findall(text)}, its pledges add up to {pounds(total)}"
-    yield from _told_of_backers(season, project)
+    page = season.rig.app.test_client().get(f"/projects/{project.slug}/backers")
+    yield from told_of_backers(season, project, page.text)
 
 
-def _told_of_backers(season: Season, project: Project) -> Iterator[str]:
+def told_of_backers(season: Season, project: Project, text: str) -> Iterator[str]:
+    """Yield what a page tells of backers who do not want it told."""
     names, amounts = _open_ones(project)
-    text = season.rig.app.test_client().get(f"/projects/{project.slug}/backers").text
     for person in season.people:
         if public_name(person.name) not in names and (person.name in text or public_name(person.name) in text):
             yield f"the backers of project {project.id} name {person.name}, who does not want to be named"

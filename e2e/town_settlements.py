@@ -1,0 +1,48 @@
+"""Projects of the town whose deadline is over: being collected, fallen short and funded; and who decides on them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from crowdfund.accounts.models import Person
+from crowdfund.core.clock import FixedClock
+from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.moving import lock_with_project, move_pledge
+from crowdfund.pledges.rules import PledgeState
+from crowdfund.projects.models import Project
+from tests.support.factories import TESTER
+from tests.support.settling import make_funded, make_settling, make_short
+
+_SINCE_LAUNCH = timedelta(days=44)  # a campaign of six weeks ended a day or two ago
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The approver of a shortfall, pages of settlements, projects and pledges by how far they are."""
+
+    approver: Person
+    addresses: dict[str, str]
+    projects: dict[str, Project]
+    pledges: dict[str, Pledge]
+
+
+def make_deciding(app: Flask, now: datetime) -> Deciding:
+    """Return the people and pages of settlements; call it outside a unit of work."""
+    short, funded = (make(app, FixedClock(now - _SINCE_LAUNCH)) for make in (make_short, make_funded))
+    coming = make_settling(app, FixedClock(now - _SINCE_LAUNCH), 50_000, 30_000, 20_000, 5_000)
+    coming.judge()
+    paid, fixing, lapsed, collecting = coming.pledges
+    coming.pay(paid)
+    coming.lapse(lapsed)
+    with unit_of_work() as session:
+        project, row = lock_with_project(session, fixing.id)
+        move_pledge(session, project, row, PledgeState.FIXING, "declined", actor=TESTER, now=coming.clock.now())
+    everyone = {"collecting": coming, "short": short, "funded": funded}
+    return Deciding(
+        approver=short.approver,
+        addresses={f"settlement {name}": one.address() for name, one in everyone.items()},
+        projects={name: one.project for name, one in everyone.items()},
+        pledges={"paid": paid, "fixing": fixing, "lapsed": lapsed, "collecting": collecting},
+    )
