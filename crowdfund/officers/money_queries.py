@@ -54,7 +54,7 @@ def count_projects(session: Session) -> int:
 def list_projects(session: Session, *, offset: int, limit: int) -> list[OfProject]:
     """Return projects with money in the cash book, the most held first."""
     rows = _of_projects().order_by(_sum_of("held").desc(), Project.id).offset(offset).limit(limit)
-    return [OfProject(*row) for row in session.execute(rows)]
+    return [OfProject(row[0], row[1], *map(int, row[2:])) for row in session.execute(rows)]
 
 
 def count_entries(session: Session, account: Account, project_id: int | None) -> int:

@@ -115,7 +115,7 @@ def _refunds(session: Session) -> Iterator[str]:
     wrong = sums.having(or_(asked != ChargeAttempt.refunded_pence, asked > ChargeAttempt.amount_pence))
     for attempt_id, paid, noted, refunded in session.execute(wrong.order_by(ChargeAttempt.id)):
         yield (
-            f"charge attempt {attempt_id} of {pounds(paid)}: its refunds add up to {pounds(refunded)}, "
+            f"charge attempt {attempt_id} of {pounds(paid)}: its refunds add up to {pounds(int(refunded))}, "
             f"it says {pounds(noted)}"
         )
     unpaid = select(Refund.id).join(ChargeAttempt).where(ChargeAttempt.state != AttemptState.SUCCEEDED)

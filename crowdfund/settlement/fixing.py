@@ -10,7 +10,7 @@ from crowdfund.accounts.models import Person
 from crowdfund.core import audit, jobs
 from crowdfund.core.actor import Actor, SystemActor
 from crowdfund.core.audit_tags import Tag
-from crowdfund.core.db import db
+from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
@@ -26,6 +26,7 @@ from crowdfund.projects.models import Project
 from crowdfund.settlement.models import Settlement
 from crowdfund.settlement.rules import FIX_MAIL, SHORTEST_PAGE
 from crowdfund.settlement.settling import settle
+from crowdfund.settlement.window import first_mail_key, lengthen_window
 
 PAGE_LIFE = timedelta(hours=23)  # the provider keeps a payment page open for 24 hours at most
 CLOCK = SystemActor("clock")
@@ -44,7 +45,12 @@ def ask_to_fix(session: Session, pledge: Pledge, number: int, now: datetime) -> 
 
 
 def remind(session: Session, project_id: int, now: datetime) -> int:
-    """Ask everyone again whose card still needs attention; return how many."""
+    """Ask everyone again whose card still needs attention; return how many.
+
+    Where the first mail of somebody was late, there is more time from now on.
+    """
+    lock(session, Project, project_id)
+    lengthen_window(session, project_id, now)
     settlement = session.get_one(Settlement, project_id)
     waiting = select(Pledge).where(Pledge.project_id == project_id, Pledge.state == _S.FIXING)
     found = session.scalars(waiting.order_by(Pledge.id)).all() if _is_open(settlement, now) else []
@@ -66,7 +72,7 @@ def mail_to_fix(
     if pledge.state is not _S.FIXING or not _is_open(settlement, now) or email is None:
         return False
     context = {"pledge": pledge, "project": pledge.project, "fix_until": settlement.fix_until, "link": link_to(pledge)}
-    queue_mail(session, "pledge_fix", email, key=f"pledge:{pledge_id}:fix:{number}", now=now, **context)
+    queue_mail(session, "pledge_fix", email, key=first_mail_key(pledge_id, number), now=now, **context)
     return True
 
 
@@ -77,12 +83,15 @@ def start_fix(session: Session, pledge_id: int, *, actor: Actor, now: datetime) 
     """
     project, pledge = lock_with_project(session, pledge_id)
     standing = find_open_attempt(session, pledge.subject)
+    settlement = session.get(Settlement, project.id)
+    if pledge.state in _UNPAID and not _is_open(settlement, now):
+        raise Refused("too_late", "It is too late to pay: the time for it is over. You were not charged.")
     if pledge.state is _S.COLLECTING and standing is not None and standing.kind is AttemptKind.CHECKOUT:
         return standing
     if pledge.state is not _S.FIXING or standing is not None:
         busy = "Your card is being tried at this moment. Please look again in a few minutes."
         raise Refused("nothing_to_fix", _REFUSALS.get(pledge.state, busy))
-    settlement = session.get_one(Settlement, project.id)
+    assert settlement is not None
     assert settlement.fix_until is not None
     if now > settlement.fix_until - SHORTEST_PAGE:
         raise Refused("too_late", "It is too late to pay: a payment page needs half an hour before the time is over.")
@@ -111,12 +120,17 @@ def list_tries(session: Session, pledge_id: int) -> Sequence[ChargeAttempt]:
 def close_fixing(charges: Charges, project_id: int, now: datetime) -> int:
     """End every pledge that is still unpaid when the time to fix it is over; return how many lapsed.
 
-    Every page and charge is ended first, and confirmed ended: what was paid in the last moment counts. Raises
-    GatewayDown when the provider did not confirm one; the others have lapsed, and that one does the next time.
+    Nothing ends yet where somebody was asked late: then there is more time. Every page and charge is ended first,
+    and confirmed ended: what was paid in the last moment counts. Raises GatewayDown when the provider did not
+    confirm one; the others have lapsed, and that one does the next time.
     """
     settlement = db.session.get(Settlement, project_id, populate_existing=True)
     if settlement is None or settlement.fix_until is None or now < settlement.fix_until:
         return 0
+    with unit_of_work() as session:
+        lock(session, Project, project_id)
+        if lengthen_window(session, project_id, now):
+            return 0
     unpaid = select(Pledge.id).where(Pledge.project_id == project_id, Pledge.state.in_(_UNPAID))
     lapsed, down = 0, None
     for pledge_id in db.session.scalars(unpaid.order_by(Pledge.id)).all():
@@ -143,5 +157,5 @@ def _close(charges: Charges, pledge_id: int, now: datetime) -> bool:
     return True
 
 
-def _is_open(settlement: Settlement, now: datetime) -> bool:
-    return settlement.fix_until is not None and now < settlement.fix_until
+def _is_open(settlement: Settlement | None, now: datetime) -> bool:
+    return settlement is not None and settlement.fix_until is not None and now < settlement.fix_until

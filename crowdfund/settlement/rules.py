@@ -6,6 +6,7 @@ from enum import StrEnum
 FIX_WINDOW = timedelta(days=7)  # from the first attempt to charge
 FIX_MAILS_EVERY = timedelta(hours=48)
 LATE_MAIL = timedelta(hours=24)  # a first mail this late makes the window longer by as much
+LONGEST_WINDOW = timedelta(days=14)  # however late a mail was: the others' money waits as well
 ALERT_AFTER = timedelta(days=10)  # from the deadline: an officer looks at what is not settled
 # Automatic tries after the first, where the bank allows them; the first one just after the reminder of that day.
 RETRIES_AFTER = (timedelta(days=2, hours=1), timedelta(days=5))

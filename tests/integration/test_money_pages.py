@@ -104,6 +104,7 @@ def test_a_long_account_is_paged_and_its_file_is_whole(app: Flask, clock: FixedC
         with unit_of_work():
             for number in range(2_050):
                 postings.collect_charge(books.post(f"charge {number}"), project.id, 100 + number, 1)
+    assert "£23,052.25" in ben.get(BASE, max_queries=12).text
     first = ben.get(f"{BASE}/entries?account=held", max_queries=12)
     assert "2,050 entries, newest first" in first.text
     assert "£21.49" in first.text

@@ -127,6 +127,7 @@ def test_rows_without_their_postings(books: ProviderBooks) -> None:
         (Refund, {"amount_pence": 1_001}, "its posting moved £10 at the provider, the row says £10.01"),
         (Dispute, {"amount_pence": 4_001}, "its posting moved −£40 at the provider, the row says −£40.01"),
         (Dispute, {"fee_pence": 1_999}, "its posting moved £60 at the provider, the row says £59.99"),
+        (Dispute, {"amount_pence": 4_001, "fee_pence": 1_999}, "the row says £60, or their fees differ"),
     ],
 )
 def test_a_row_that_says_something_else_than_its_posting(

@@ -11,6 +11,8 @@ from crowdfund.core.money import pounds
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import COUNTING, Audience, public_name
 from crowdfund.projects.models import Project
+from crowdfund.projects.rules import ProjectState
+from crowdfund.settlement.models import Verdict
 from tests.simulator.season import Season
 
 _RAISED = re.compile(r'class="progress__raised"><strong class="money">([^<]+)<')
@@ -19,14 +21,22 @@ _ITEM = re.compile(r'<li class="backer"><span class="backer__name">([^<]+)</span
 
 def seen_by_the_public(season: Season, project: Project) -> Iterator[str]:
     """4 and 15: yield what a project's pages say wrong, or tell of somebody who does not want it told."""
-    counting = (Pledge.project_id == project.id, Pledge.state.in_(COUNTING))
-    total = int(db.session.scalar(select(func.sum(Pledge.amount_pence)).where(*counting)) or 0)
+    total = _shown_pence(project)
     for path in (f"/projects/{project.slug}", f"/projects/{project.slug}/progress"):
         text = season.rig.app.test_client().get(path).text
         if _RAISED.findall(text) != [pounds(total)]:
-            yield f"{path} says {_RAISED.findall(text)}, its pledges add up to {pounds(total)}"
+            yield f"{path} says {_RAISED.findall(text)}, it should be {pounds(total)}"
     page = season.rig.app.test_client().get(f"/projects/{project.slug}/backers")
     yield from told_of_backers(season, project, page.text)
+
+
+def _shown_pence(project: Project) -> int:
+    """Return what counts now; a project that missed its target goes on showing what was pledged at its deadline."""
+    verdict = db.session.get(Verdict, project.id)
+    if project.state is ProjectState.UNSUCCESSFUL and verdict is not None:
+        return verdict.pledged_pence
+    counting = (Pledge.project_id == project.id, Pledge.state.in_(COUNTING))
+    return int(db.session.scalar(select(func.sum(Pledge.amount_pence)).where(*counting)) or 0)
 
 
 def told_of_backers(season: Season, project: Project, text: str) -> Iterator[str]:
