@@ -82,6 +82,7 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.PLEDGE_AMOUNT_CHANGED: Sentence("changed the pledge from {old_pence:pounds} to {new_pence:pounds}"),
     Tag.PLEDGE_AUDIENCE_CHANGED: Sentence("changed who may see the pledge"),
     Tag.PLEDGE_WITHDRAWN: Sentence("took back the pledge of {amount_pence:pounds}"),
+    Tag.PLEDGE_CARD_CHANGED: Sentence("saved another card for the pledge"),
     Tag.PLEDGE_CLAIMED: Sentence("took the pledge into their account"),
     Tag.PLEDGE_RELEASED: Sentence("released the pledge of {amount_pence:pounds}: nobody was charged"),
     Tag.PLEDGE_UPDATES_OFF: Sentence("turned off mails with the project’s news"),

@@ -23,6 +23,7 @@ class Tag(StrEnum):
     PLEDGE_AMOUNT_CHANGED = "pledge:amount_changed"
     PLEDGE_AUDIENCE_CHANGED = "pledge:audience_changed"
     PLEDGE_WITHDRAWN = "pledge:withdrawn"
+    PLEDGE_CARD_CHANGED = "pledge:card_changed"
     PERSON_RENAMED = "person:renamed"
     SESSIONS_ENDED = "person:signed_out_everywhere"
     AUTHENTICATOR_SET = "person:authenticator_set"
@@ -107,6 +108,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PLEDGE_AMOUNT_CHANGED: frozenset({"old_pence", "new_pence", "consent_ids"}),
     Tag.PLEDGE_AUDIENCE_CHANGED: frozenset({"name", "amount", "consent_ids"}),
     Tag.PLEDGE_WITHDRAWN: frozenset({"project_id", "amount_pence"}),
+    Tag.PLEDGE_CARD_CHANGED: frozenset({"old_checkout_id", "new_checkout_id"}),
     Tag.PERSON_RENAMED: frozenset(),
     Tag.SESSIONS_ENDED: frozenset(),
     Tag.AUTHENTICATOR_SET: frozenset(),

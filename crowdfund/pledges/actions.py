@@ -192,8 +192,9 @@ def refuse_closed(project: Project, now: datetime) -> None:
         raise Refused("closed", "This project takes no pledges at the moment, so nothing was kept.")
 
 
-def tell_backer(session: Session, pledge: Pledge, what: str, now: datetime) -> None:
-    """Have the worker write the mail pledge_<what> to the pledge's backer, once."""
-    key = f"{MAIL}:{pledge.id}:{what}:{pledge.changes}"
-    payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence, "change": pledge.changes}
+def tell_backer(session: Session, pledge: Pledge, what: str, now: datetime, *, about: int | None = None) -> None:
+    """Have the worker write the mail pledge_<what> to the pledge's backer, once; `about` tells one from the next."""
+    change = pledge.changes if about is None else about
+    key = f"{MAIL}:{pledge.id}:{what}:{change}"
+    payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence, "change": change}
     jobs.enqueue(session, MAIL, payload, dedupe_key=key, now=now)

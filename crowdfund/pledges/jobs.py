@@ -17,10 +17,11 @@ from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import UNFINISHED
 from crowdfund.pledges.actions import MAIL, abandon_pledge, activate_pledge, forget_typed
+from crowdfund.pledges.another_card import CARD_MAIL, ask_early, is_card_wanted, use_card
 from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.links import off_key
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.queries import get_checkout, get_pledge
+from crowdfund.pledges.queries import get_card, get_pledge
 from crowdfund.pledges.releasing import RELEASE, TOLD, release_some, why_cancelled
 from crowdfund.pledges.rules import EXPLAINED, SETUP_LIFE, TYPED_LIFE, PledgeState
 from crowdfund.pledges.updates import UPDATE_MAILS, mail_some
@@ -33,10 +34,17 @@ RELEASER = SystemActor("release")
 
 
 def card_saved(pledge_id: int, checkout_id: int, now: datetime) -> None:
-    """Make the pledge whose card is saved count; one that came too late is ended and its card forgotten."""
+    """Make the pledge whose card is saved count, or use the card instead of the one before.
+
+    A pledge that came too late is ended and its card forgotten.
+    """
+    with unit_of_work() as session:
+        use_card(session, pledge_id, checkout_id, actor=GATEWAY, now=now)
     try:
         with unit_of_work() as session:
-            activate_pledge(session, pledge_id, checkout_id, actor=GATEWAY, now=now)
+            if activate_pledge(session, pledge_id, checkout_id, actor=GATEWAY, now=now):
+                pledge = get_pledge(session, pledge_id)
+                ask_early(session, pledge, pledge.project, session.get_one(CardCheckout, checkout_id), now)
     except Refused as refused:
         with unit_of_work() as session:
             abandon_pledge(session, pledge_id, refused.code, actor=GATEWAY, now=now)
@@ -75,7 +83,7 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
             context = {
                 "pledge": pledge,
                 "project": pledge.project,
-                "checkout": get_checkout(session, pledge),
+                "checkout": get_card(session, pledge),
                 "amount_pence": payload["amount_pence"],
                 "reason": EXPLAINED.get(pledge.end_reason or "", ""),
                 "link": link_to(pledge),
@@ -83,6 +91,22 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
             }
             key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"
             queue_mail(session, f"pledge_{payload['what']}", person.email, key=key, now=now, **context)
+
+    return write
+
+
+def card_mailer(link_to: Callable[[Pledge], str]) -> Handler:
+    """Return the handler that asks a backer for another card, unless there is one meanwhile."""
+
+    def write(payload: dict[str, Any], now: datetime) -> None:
+        with unit_of_work() as session:
+            pledge = get_pledge(session, payload["pledge_id"])
+            checkout = session.get_one(CardCheckout, payload["checkout_id"])
+            email = session.get_one(Person, pledge.person_id).email
+            if email is None or not is_card_wanted(pledge, checkout, now):
+                return
+            context = {"pledge": pledge, "project": pledge.project, "checkout": checkout, "link": link_to(pledge)}
+            queue_mail(session, "pledge_card_runs_out", email, key=f"card:{checkout.id}:runs_out", now=now, **context)
 
     return write
 
@@ -111,4 +135,5 @@ def off_link(pledge: Pledge) -> str:
 
 def handlers(link_to: Callable[[Pledge], str]) -> dict[str, Handler]:
     """Return the job handlers of this domain."""
-    return {SWEEP: sweep, MAIL: mail_writer(link_to), RELEASE: release, UPDATE_MAILS: update_mailer(link_to)}
+    mails = {MAIL: mail_writer(link_to), UPDATE_MAILS: update_mailer(link_to), CARD_MAIL: card_mailer(link_to)}
+    return {SWEEP: sweep, RELEASE: release, **mails}

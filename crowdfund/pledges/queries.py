@@ -62,6 +62,13 @@ def get_checkout(session: Session, pledge: Pledge) -> CardCheckout | None:
     return session.scalars(newest.limit(1)).one_or_none()
 
 
+def get_card(session: Session, pledge: Pledge) -> CardCheckout | None:
+    """Return the checkout of the card that a pledge counts on; before it counts, its newest one."""
+    if pledge.checkout_id is None:
+        return get_checkout(session, pledge)
+    return session.get_one(CardCheckout, pledge.checkout_id)
+
+
 def list_of_person(session: Session, person_id: int) -> Sequence[Pledge]:
     """Return the pledges in a person's account, newest first, without unfinished ones."""
     hidden = (PledgeState.SETUP, PledgeState.ABANDONED)
