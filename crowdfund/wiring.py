@@ -39,7 +39,7 @@ from crowdfund.payments.refund_sending import Refunds
 from crowdfund.payments.stripe_gateway import StripeGateway
 from crowdfund.payouts import models as payouts
 from crowdfund.payouts.listening import PAYOUT_LISTENERS
-from crowdfund.pledges import backer_views, news_views
+from crowdfund.pledges import backer_views, card_views, news_views
 from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
 from crowdfund.pledges.links import link_key
@@ -101,7 +101,9 @@ def wire(app: Flask, settings: Settings) -> None:
     HOST_KEEPERS.add(has_money_in_play)
     PAYOUT_LISTENERS["project"] = ProjectPayouts()
     app.extensions["worker"] = Worker(_handlers(settings, checkouts, charges), PERIODIC)
-    for views in (site_views, info_views, launch_kit_views, pledge_views, backer_views, news_views, payment_views):
+    for views in (site_views, info_views, launch_kit_views, payment_views):
+        app.register_blueprint(views.pages)
+    for views in (pledge_views, backer_views, card_views, news_views):
         app.register_blueprint(views.pages)
     for views in (account_views, factor_views, mine_views):
         app.register_blueprint(views.pages)

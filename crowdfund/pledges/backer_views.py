@@ -10,23 +10,17 @@ from crowdfund.accounts.models import Person
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import Conflict, Forbidden, NotFound
-from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges import access, actions, queries
+from crowdfund.pledges.another_card import is_card_wanted
+from crowdfund.pledges.backer_rows import paid_rows, pledge_rows
 from crowdfund.pledges.claiming import claim_pledges
 from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
 from crowdfund.pledges.journey import HOUR, proof_of, typed_before
 from crowdfund.pledges.links import off_key, opens
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import (
-    AMOUNT_AUDIENCE_WORDS,
-    COUNTING,
-    EXPLAINED,
-    NAME_AUDIENCE_WORDS,
-    WORDS,
-    PledgeState,
-)
+from crowdfund.pledges.receipts import find_receipt
+from crowdfund.pledges.rules import COUNTING, EXPLAINED, PledgeState
 from crowdfund.pledges.views import OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
 from crowdfund.pledges.wording import consent_words, version_of, wish_words
 from crowdfund.projects.queries import list_lines
@@ -51,8 +45,10 @@ def show(public_id: str) -> Answer:
     if pledge.state is PledgeState.SETUP:
         return redirect(url_for("pledges.check", public_id=public_id), 303)
     permit = access.can_change(current_actor(), pledge, clock.now())
-    checkout = queries.get_checkout(db.session(), pledge)
-    context: dict[str, Any] = {"permit": permit, "rows": _rows(pledge, checkout, changeable=bool(permit))}
+    card, receipt = queries.get_card(db.session(), pledge), find_receipt(db.session(), pledge)
+    rows = pledge_rows(pledge, card, changeable=bool(permit)) + paid_rows(receipt)
+    context: dict[str, Any] = {"permit": permit, "rows": rows, "card": card, "receipt": receipt}
+    context["card_runs_out"] = card is not None and is_card_wanted(pledge, card, clock.now())
     context["already"] = "already" in request.args
     context["ended_words"] = EXPLAINED.get(pledge.end_reason or "", "")
     proved = pledge.person_id is not None and current_actor().holds(proof_of(pledge.person_id))
@@ -165,31 +161,6 @@ def withdraw(public_id: str) -> Answer:
             actions.withdraw_pledge(session, pledge.id, actor=current_actor(), now=clock.now())
         return redirect(url_for(".show", public_id=public_id), 303)
     return show_form("withdraw", form, pledge=pledge)
-
-
-def _rows(pledge: Pledge, checkout: CardCheckout | None, *, changeable: bool) -> list[dict[str, str]]:
-    """Return what the page lists of a pledge, with the links to change it while that is possible."""
-    card = f"{(checkout.card_brand or '').title()} ending {checkout.card_last4}" if checkout else "None kept"
-    rows = [
-        {"key": "Project", "value": f"{pledge.project.title}, {pledge.project.group.name}"},
-        {"key": "Where it stands", "value": WORDS[pledge.state]},
-        {
-            "key": "Amount",
-            "value": pounds(pledge.amount_pence),
-            "change_url": url_for(".amount", public_id=pledge.public_id),
-        },
-        {"key": "Who sees your name", "value": NAME_AUDIENCE_WORDS[pledge.name_audience]},
-        {"key": "Who sees the amount", "value": AMOUNT_AUDIENCE_WORDS[pledge.amount_audience]},
-        {"key": "Card", "value": card if pledge.state in COUNTING else "None kept"},
-        {"key": "Reference", "value": pledge.reference},
-    ]
-    rows[3]["change_url"] = rows[4]["change_url"] = url_for(".visibility", public_id=pledge.public_id)
-    for row in rows:
-        if changeable and "change_url" in row:
-            row["change_hidden"] = row["key"].lower()
-        else:
-            row.pop("change_url", None)
-    return rows
 
 
 def _changeable(public_id: str) -> Pledge:

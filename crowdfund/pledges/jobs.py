@@ -22,6 +22,7 @@ from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.links import off_key
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import get_card, get_pledge
+from crowdfund.pledges.receipts import find_receipt
 from crowdfund.pledges.releasing import RELEASE, TOLD, release_some, why_cancelled
 from crowdfund.pledges.rules import EXPLAINED, SETUP_LIFE, TYPED_LIFE, PledgeState
 from crowdfund.pledges.updates import UPDATE_MAILS, mail_some
@@ -87,6 +88,7 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
                 "amount_pence": payload["amount_pence"],
                 "reason": EXPLAINED.get(pledge.end_reason or "", ""),
                 "link": link_to(pledge),
+                "receipt": find_receipt(session, pledge) if payload["what"] == "paid" else None,
                 "why": why_cancelled(session, pledge.project_id) if payload["what"] == TOLD else "",
             }
             key = f"pledge:{pledge.id}:{payload['what']}:{payload['change']}"

@@ -13,16 +13,8 @@ from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import COUNTING, MACHINE, PledgeState
+from crowdfund.pledges.rules import CARD_KEPT, COUNTING, MACHINE, PledgeState
 from crowdfund.projects.models import Project
-
-# A card is kept no longer than a charge may need it.
-_DONE_WITH_CARD = frozenset(PledgeState) - {
-    PledgeState.SETUP,
-    PledgeState.ACTIVE,
-    PledgeState.COLLECTING,
-    PledgeState.FIXING,
-}
 
 
 def lock_with_project(session: Session, pledge_id: int) -> tuple[Project, Pledge]:
@@ -42,7 +34,7 @@ def move_pledge(
     if old in COUNTING and new not in COUNTING:
         stop_counting(session, project, pledge, reason, actor=actor, now=now)
     session.flush()
-    if new in _DONE_WITH_CARD:
+    if new not in CARD_KEPT:
         forget_cards(session, pledge, now)
     data = {"old": old.value, "new": new.value, "reason": reason}
     audit.record(session, Tag.PLEDGE_MOVED, actor=actor, subject_id=pledge.id, now=now, **data)

@@ -52,6 +52,8 @@ MACHINE: Machine[PledgeState] = Machine(
 )
 # Pledges that count towards the total; one person has at most one of these per project.
 COUNTING = (_S.ACTIVE, _S.COLLECTING, _S.FIXING, _S.PAID, _S.DISPUTED)
+# A card is kept no longer than a charge may need it.
+CARD_KEPT = (_S.SETUP, _S.ACTIVE, _S.COLLECTING, _S.FIXING)
 
 WORDS: dict[PledgeState, str] = {
     _S.SETUP: "Not finished",

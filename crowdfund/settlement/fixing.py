@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -115,6 +116,23 @@ def list_tries(session: Session, pledge_id: int) -> Sequence[ChargeAttempt]:
     """Return every try to charge a pledge, oldest first."""
     tries = select(ChargeAttempt).where(ChargeAttempt.subject == f"pledge:{pledge_id}")
     return session.scalars(tries.order_by(ChargeAttempt.number)).all()
+
+
+def stand_of_fix(
+    pledge: Pledge, newest: ChargeAttempt | None, settlement: Settlement | None, now: datetime
+) -> Literal["payable", "open", "too_late", "closing", "trying", "over"]:
+    """Say what its backer can do about an unpaid pledge now; `newest` is the last try to charge it."""
+    if pledge.state not in _UNPAID or settlement is None or settlement.fix_until is None:
+        return "trying" if pledge.state is _S.COLLECTING else "over"
+    has_page = pledge.state is _S.COLLECTING and newest is not None and newest.kind is AttemptKind.CHECKOUT
+    is_late = now > settlement.fix_until - SHORTEST_PAGE
+    if now >= settlement.fix_until:
+        return "closing" if pledge.state is _S.COLLECTING else "too_late"
+    if has_page and newest is not None and (newest.url is not None or not is_late):
+        return "open"
+    if pledge.state is _S.COLLECTING and not has_page:
+        return "trying"
+    return "too_late" if is_late else "payable"
 
 
 def close_fixing(charges: Charges, project_id: int, now: datetime) -> int:

@@ -4,7 +4,7 @@ Mails to backers go out batch by batch; each batch is one transaction that also 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +14,10 @@ from crowdfund.accounts.models import Person
 from crowdfund.core import audit, jobs
 from crowdfund.core.actor import SystemActor
 from crowdfund.core.audit_tags import Tag
-from crowdfund.core.clock import LONDON
 from crowdfund.core.db import lock
 from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.models import CardCheckout
+from crowdfund.pledges.cards import runs_out
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.mail import mail_group
@@ -44,12 +44,11 @@ def give_notice(session: Session, project_id: int, after: int, now: datetime, *,
     project = lock(session, Project, project_id)
     if project.state not in OPEN or project.deadline is None or now >= project.deadline:
         return 0
-    last_use = (project.deadline + ALERT_AFTER).astimezone(LONDON).date()
     told = 0
     for pledge, email, checkout in _batch(session, project_id, frozenset({PledgeState.ACTIVE}), after):
         after, told = pledge.id, told + 1
         context = {"pledge": pledge, "project": project, "checkout": checkout, "link": link_to(pledge)}
-        context |= {"paused": project.state is ProjectState.PAUSED, "runs_out": _runs_out(checkout, last_use)}
+        context |= {"paused": project.state is ProjectState.PAUSED, "runs_out": runs_out(checkout, project.deadline)}
         if email:
             key = f"settlement_notice:{pledge.id}"
             queue_mail(session, "settlement_notice", email, key=key, now=now, **context)
@@ -130,9 +129,3 @@ def _batch(session: Session, project_id: int, states: frozenset[PledgeState], af
         .where(Pledge.project_id == project_id, Pledge.state.in_(states), Pledge.id > after)
     )
     return list(session.execute(wanted.order_by(Pledge.id).limit(BATCH)))
-
-
-def _runs_out(checkout: CardCheckout, last_use: date) -> bool:
-    """Say whether a card ends before the last day on which it may be needed; cards are good to the end of a month."""
-    year, month = checkout.card_exp_year, checkout.card_exp_month
-    return year is not None and month is not None and (year, month) < (last_use.year, last_use.month)

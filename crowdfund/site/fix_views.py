@@ -1,11 +1,14 @@
 """A backer pays what their saved card could not: one page, one payment page at the provider, and the way back."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, redirect, render_template, url_for
 
 from crowdfund.accounts.current import current_actor
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import GatewayDown, Refused
+from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.charging import Charges, find_open_attempt
 from crowdfund.payments.gateway import PaymentPageRequest
@@ -13,13 +16,17 @@ from crowdfund.payments.models import ChargeAttempt
 from crowdfund.pledges.forms import PlainForm
 from crowdfund.pledges.journey import HOUR
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.queries import get_card
+from crowdfund.pledges.receipts import card_words
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.pledges.views import OWN_PLEDGE, Answer, own_pledge
-from crowdfund.settlement.fixing import list_tries, start_fix
+from crowdfund.settlement.fix_words import why_declined
+from crowdfund.settlement.fixing import list_tries, stand_of_fix, start_fix
 from crowdfund.settlement.models import Settlement
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import checked_inside
 from crowdfund.web.limits import client_address, limit
+from crowdfund.web.templating import when
 
 pages = Blueprint("fix", __name__)
 DOWN = "The payment provider does not answer just now. You have not been charged. Please try again in a few minutes."
@@ -38,11 +45,7 @@ def fix(public_id: str) -> Answer:
                 attempt_id = start_fix(session, pledge.id, actor=current_actor(), now=clock.now()).id
             return redirect(_payment_page(public_id, attempt_id), 303)
         pledge = own_pledge(public_id)
-    tries = list_tries(db.session(), pledge.id)
-    settlement = db.session.get(Settlement, pledge.project_id)
-    page = render_template(
-        "site/fix.html", form=form, pledge=pledge, project=pledge.project, tries=tries, settlement=settlement
-    )
+    page = render_template("site/fix.html", form=form, pledge=pledge, project=pledge.project, **_context(pledge))
     return (page, form.status) if form.errors else page
 
 
@@ -56,7 +59,7 @@ def come_back(public_id: str) -> Answer:
         try:
             current_charges().sync(attempt.id, clock.now())
         except GatewayDown:
-            return render_template("pledges/confirming.html", pledge=pledge, project=pledge.project)
+            return render_template("site/fix_checking.html", pledge=pledge, project=pledge.project)
         pledge = own_pledge(public_id)
     is_paid = pledge.state is PledgeState.PAID
     return redirect(url_for("backer.show" if is_paid else ".fix", public_id=public_id), 303)
@@ -67,6 +70,26 @@ def current_charges() -> Charges:
     charges = current_app.extensions["charges"]
     assert isinstance(charges, Charges)
     return charges
+
+
+def _context(pledge: Pledge) -> dict[str, Any]:
+    tries = list_tries(db.session(), pledge.id)
+    settlement = db.session.get(Settlement, pledge.project_id)
+    failed = next((one for one in reversed(tries) if one.decline_code), None)
+    card = get_card(db.session(), pledge)
+    rows = [
+        {"key": "To pay", "value": f"{pounds(pledge.amount_pence)}, exactly what you pledged"},
+        {"key": "Pay by", "value": when(settlement.fix_until) if settlement and settlement.fix_until else ""},
+        {"key": "Card we tried", "value": card_words(card.card_brand, card.card_last4) if card else ""},
+        {"key": "Reference", "value": pledge.reference},
+    ]
+    return {
+        "standing": stand_of_fix(pledge, tries[-1] if tries else None, settlement, clock.now()),
+        "settlement": settlement,
+        "why": why_declined(failed.decline_code if failed else None),
+        "last4": card.card_last4 if card else None,
+        "rows": rows,
+    }
 
 
 def _payment_page(public_id: str, attempt_id: int) -> str:
