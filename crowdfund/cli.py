@@ -35,6 +35,7 @@ from crowdfund.settlement import checks as settlement
 COMMAND = SystemActor("command")
 WORKER_PAUSE_SECONDS = 0.5
 BLOCKING_THREADS = 4  # a slow answer of the payment provider must not hold up every page
+LAST_ANSWERS_SECONDS = 8  # for answers on their way when the server ends; a worker still starting misses the signal
 
 
 def run_migrate(_args: argparse.Namespace) -> int:
@@ -57,6 +58,7 @@ def run_serve(args: argparse.Namespace) -> int:
         factory=True,
         log_access=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_ANSWERS_SECONDS,
     )
     server.serve()
     return 0
