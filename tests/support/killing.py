@@ -103,6 +103,7 @@ class Plant:
             self.until(lambda: answers(f"{address}/readyz"), process)
             yield address
         finally:
+            process.send_signal(signal.SIGSTOP)  # a worker that was killed is not started anew meanwhile
             workers = psutil.Process(process.pid).children() if process.poll() is None else []
             kill(process)
             psutil.wait_procs(workers, PATIENCE_SECONDS)  # they follow their server
