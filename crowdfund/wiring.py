@@ -22,6 +22,7 @@ from crowdfund.files import models as files
 from crowdfund.funds import models as funds
 from crowdfund.groups import views as group_views
 from crowdfund.groups.hosts import HOST_KEEPERS
+from crowdfund.matching import models as matching
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
@@ -70,7 +71,7 @@ from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
 
 # Migrations must know every table, also those that no screen reads yet.
-TABLES = (state_edges, files, funds, checking, decisions, payouts, settlement)
+TABLES = (state_edges, files, funds, checking, decisions, payouts, matching, settlement)
 
 MAIL_LIFE = timedelta(days=30)  # as /privacy says
 JOB_LIFE = timedelta(days=30)

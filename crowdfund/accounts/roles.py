@@ -36,8 +36,31 @@ class Right(StrEnum):
     SEE_MONEY = "see payments, refunds and payouts"
     MOVE_MONEY = "prepare refunds and payouts and send payment files"
     APPROVE_MONEY = "approve refunds and payouts that somebody else prepared"
+    ORDER_FUNDS = "set the order in which funds add to a project"
     SEE_STATUS = "see how the service runs and put parked work back"
 
+
+class FundRight(StrEnum):
+    """What an officer may do with the funds of one funder; for the programme's roles: of every funder."""
+
+    SEE = "see this funder’s money and what is asked of it"
+    ASSESS = "assess what groups ask of this funder"
+    DECIDE = "decide what this funder gives"
+    PAY = "record this funder’s money"
+    EDIT = "change this funder’s funds and their terms"
+
+
+_F = FundRight
+FUND_RIGHTS: dict[OfficerRole, frozenset[FundRight]] = {
+    OfficerRole.PROGRAMME_APPROVER: frozenset({_F.SEE}),
+    OfficerRole.PROGRAMME_FINANCE: frozenset({_F.SEE, _F.PAY}),
+    OfficerRole.PROGRAMME_ADMINISTRATOR: frozenset({_F.SEE}),
+    OfficerRole.FUNDER_ASSESSOR: frozenset({_F.SEE, _F.ASSESS}),
+    OfficerRole.FUNDER_APPROVER: frozenset({_F.SEE, _F.DECIDE}),
+    OfficerRole.FUNDER_FINANCE: frozenset({_F.SEE, _F.PAY}),
+    OfficerRole.FUNDER_ADMINISTRATOR: frozenset({_F.SEE, _F.EDIT}),
+    OfficerRole.FUNDER_VIEWER: frozenset({_F.SEE}),
+}
 
 _O, _R = OfficerRole, Right
 OFFICER_RIGHTS: dict[OfficerRole, frozenset[Right]] = {
@@ -58,7 +81,15 @@ OFFICER_RIGHTS: dict[OfficerRole, frozenset[Right]] = {
         {_R.SEE_DESK, _R.SEE_PROJECTS, _R.SEE_MONEY, _R.MOVE_MONEY, _R.APPROVE_MONEY, _R.SEE_STATUS}
     ),
     _O.PROGRAMME_ADMINISTRATOR: frozenset(
-        {_R.SEE_DESK, _R.SEE_PROJECTS, _R.PAUSE_PROJECTS, _R.HANDLE_CONCERNS, _R.MANAGE_OFFICERS, _R.SEE_STATUS}
+        {
+            _R.SEE_DESK,
+            _R.SEE_PROJECTS,
+            _R.PAUSE_PROJECTS,
+            _R.HANDLE_CONCERNS,
+            _R.MANAGE_OFFICERS,
+            _R.ORDER_FUNDS,
+            _R.SEE_STATUS,
+        }
     ),
     _O.FUNDER_ASSESSOR: frozenset({_R.SEE_DESK}),
     _O.FUNDER_APPROVER: frozenset({_R.SEE_DESK}),

@@ -147,7 +147,7 @@ def gather(session: Session, project: Project, now: datetime, quote_above_pence:
         host=find_host(session, project.group_id),
         signatory=find_signatory(session, project.id),
         others=_list_others(session, project),
-        funds=list_open_funds(session, now.astimezone(LONDON).date()),
+        funds=list_open_funds(session, now),
         quote_above_pence=quote_above_pence,
     )
 

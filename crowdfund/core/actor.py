@@ -39,6 +39,14 @@ class Actor(Protocol):
         """Say whether whoever acts holds an officer's right, see accounts.roles."""
         ...
 
+    def may_at(self, right: str, funder_id: int) -> bool:
+        """Say whether whoever acts holds a right over this funder's funds, see accounts.roles."""
+        ...
+
+    def limit_at(self, right: str, funder_id: int) -> int | None:
+        """Return up to which amount (pence) the right goes; None where it has no limit of its own."""
+        ...
+
 
 @dataclass(frozen=True)
 class SystemActor:
@@ -60,6 +68,14 @@ class SystemActor:
     def may(self, right: str) -> bool:  # noqa: ARG002 - the protocol asks
         """The service does what its code says."""
         return True
+
+    def may_at(self, right: str, funder_id: int) -> bool:  # noqa: ARG002 - the protocol asks
+        """The service does what its code says."""
+        return True
+
+    def limit_at(self, right: str, funder_id: int) -> int | None:  # noqa: ARG002 - the protocol asks
+        """The service decides nothing that has a limit."""
+        return None
 
 
 @dataclass(frozen=True)

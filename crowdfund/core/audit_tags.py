@@ -86,6 +86,22 @@ class Tag(StrEnum):
     PAYOUT_MOVED = "project:payout_moved"
     PAYMENT_FILE_MADE = "payment_file:made"
     PAYMENT_FILE_TAKEN = "payment_file:taken"
+    FUND_SAVED = "fund:saved"
+    FUND_TERMS_SAVED = "fund:terms_saved"
+    FUNDS_ORDERED = "fund:ordered"
+    BUDGET_CHANGED = "fund:budget_changed"
+    BUDGET_CARRIED = "fund:budget_carried"
+    FUND_MONEY_CAME = "fund:money_came"
+    OFFER_PITCHED = "offer:pitched"
+    OFFER_TAKEN = "offer:taken"
+    OFFER_ASSESSED = "offer:assessed"
+    OFFER_DECIDED = "offer:decided"
+    OFFER_SENT = "offer:sent"
+    OFFER_ACCEPTED = "offer:accepted"
+    OFFER_MOVED = "offer:moved"
+    OFFER_RECOMPUTED = "offer:recomputed"
+    MEMBER_TOLD = "offer:member_told"
+    BACKER_SET_ASIDE = "project:backer_set_aside"
     JOB_RETRIED = "job:retried"
     CLOCK_MOVED = "clock:moved"
 
@@ -171,6 +187,22 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PAYOUT_MOVED: frozenset({"payout_id", "old", "new", "reason"}),
     Tag.PAYMENT_FILE_MADE: frozenset({"payouts", "total_pence"}),
     Tag.PAYMENT_FILE_TAKEN: frozenset({"checksum"}),
+    Tag.FUND_SAVED: frozenset({"fields"}),
+    Tag.FUND_TERMS_SAVED: frozenset({"number"}),
+    Tag.FUNDS_ORDERED: frozenset({"fund_ids"}),
+    Tag.BUDGET_CHANGED: frozenset({"source", "year", "pence"}),
+    Tag.BUDGET_CARRIED: frozenset({"source", "from_year", "to_year", "pence"}),
+    Tag.FUND_MONEY_CAME: frozenset({"source", "year", "pence"}),
+    Tag.OFFER_PITCHED: frozenset({"project_id", "fund_id", "asked_pence"}),
+    Tag.OFFER_TAKEN: frozenset({"officer_id"}),
+    Tag.OFFER_ASSESSED: frozenset({"number", "recommendation", "recommended_pence"}),
+    Tag.OFFER_DECIDED: frozenset({"outcome", "offered_pence", "authority"}),
+    Tag.OFFER_SENT: frozenset({"expires_on"}),
+    Tag.OFFER_ACCEPTED: frozenset({"reserved_pence"}),
+    Tag.OFFER_MOVED: frozenset({"old", "new", "reason"}),
+    Tag.OFFER_RECOMPUTED: frozenset({"old_pence", "new_pence"}),
+    Tag.MEMBER_TOLD: frozenset({"on"}),
+    Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

@@ -48,6 +48,17 @@ TRIGGERS = frozenset(
         "payment_file_append_only_delete",
         "verdict_append_only_update",
         "verdict_append_only_delete",
+        "match_offer_edge",
+        "match_offer_fixed",
+        "match_offer_decided_apart_update",
+        "match_offer_decided_apart_insert",
+        "match_assessment_apart",
+        "fund_terms_append_only_update",
+        "fund_terms_append_only_delete",
+        "match_assessment_append_only_update",
+        "match_assessment_append_only_delete",
+        "pledge_set_aside_append_only_update",
+        "pledge_set_aside_append_only_delete",
     }
 )
 

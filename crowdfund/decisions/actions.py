@@ -20,8 +20,13 @@ def record_decision(
     amount_pence: int | None,
     actor: Actor,
     now: datetime,
+    effective_at: datetime | None = None,
+    reference: str = "",
 ) -> Decision:
-    """Record what the actor decided about `subject`, effective at once. The caller writes the audit row."""
+    """Record what the actor decided about `subject`, effective at once unless a later time (UTC) is given.
+
+    `reference` is that of a panel's or a Cabinet Member's own record. The caller writes the audit row.
+    """
     assert actor.person_id is not None, "a person decides"
     decision = Decision(
         public_id=ids.public_id(),
@@ -33,7 +38,8 @@ def record_decision(
         amount_pence=amount_pence,
         decided_by_id=actor.person_id,
         decided_at=now,
-        effective_at=now,
+        effective_at=effective_at or now,
+        reference=reference,
     )
     session.add(decision)
     session.flush()

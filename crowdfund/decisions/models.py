@@ -24,7 +24,9 @@ class Decision(Base):
     amount_pence: Mapped[Pence | None]
     decided_by_id: Mapped[int] = reference_to("person.id")
     decided_at: Mapped[datetime]
-    effective_at: Mapped[datetime]
+    effective_at: Mapped[datetime]  # after the call-in, where there is one
+    # Of a panel's or a Cabinet Member's own record, such as 21/00055.
+    reference: Mapped[str] = mapped_column(String(40), default="")
 
 
 class Interest(Base):

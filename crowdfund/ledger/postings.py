@@ -32,20 +32,6 @@ class PledgeAccounts:
     pledged: int
 
 
-@dataclass(frozen=True)
-class Pot:
-    """A fund's money of one source and financial year."""
-
-    fund_id: int
-    source: str
-    year: str
-
-    def account(self, session: Session, kind: AccountKind, subject_id: int | None = None) -> int:
-        """Return the account of this source and year, for the fund itself or for `subject_id`."""
-        owner = self.fund_id if subject_id is None else subject_id
-        return open_account(session, kind, owner, source=self.source, year=self.year)
-
-
 # The promise book
 
 
@@ -71,23 +57,6 @@ def end_pledge(p: Posting, accounts: PledgeAccounts, pence: int) -> None:
     _move_pledged(p, LedgerEvent.PLEDGE_ENDED, accounts, -pence)
 
 
-def fill_pot(p: Posting, pot: Pot, pence: int) -> None:
-    """A funder puts money into its pot: what may be promised to projects."""
-    funder = open_account(p.session, AccountKind.FUNDER, pot.fund_id)
-    available = pot.account(p.session, AccountKind.POT_AVAILABLE)
-    p.write(LedgerEvent.POT_FILLED, Book.PROMISE, (funder, -pence), (available, pence))
-
-
-def reserve_match(p: Posting, pot: Pot, project_id: int, pence: int) -> None:
-    """Set money of a pot aside for a project. Raises Refused('balance_guard') when less is left."""
-    _move_match(p, LedgerEvent.MATCH_RESERVED, pot, project_id, pence)
-
-
-def free_match(p: Posting, pot: Pot, project_id: int, pence: int) -> None:
-    """Give money set aside for a project back to the pot it came from."""
-    _move_match(p, LedgerEvent.MATCH_FREED, pot, project_id, -pence)
-
-
 # The cash book
 
 
@@ -111,12 +80,6 @@ def refund_charge(p: Posting, project_id: int, pence: int, exposed_pence: int = 
     if exposed_pence:
         lines.append((open_account(p.session, AccountKind.EXPOSURE, project_id), -exposed_pence))
     p.write(LedgerEvent.CHARGE_REFUNDED, Book.CASH, *lines)
-
-
-def receive_from_funder(p: Posting, pot: Pot, pence: int) -> None:
-    """A funder's money arrived in the bank."""
-    cash = pot.account(p.session, AccountKind.POT_CASH)
-    p.write(LedgerEvent.FUNDER_PAID_IN, Book.CASH, (_of_programme(p, AccountKind.BANK), -pence), (cash, pence))
 
 
 def send_payout(p: Posting, project_id: int, pence: int) -> None:
@@ -197,9 +160,3 @@ def _of_programme(p: Posting, kind: AccountKind) -> int:
 
 def _move_pledged(p: Posting, event: LedgerEvent, accounts: PledgeAccounts, pence: int) -> None:
     p.write(event, Book.PROMISE, (accounts.backers, -pence), (accounts.pledged, pence))
-
-
-def _move_match(p: Posting, event: LedgerEvent, pot: Pot, project_id: int, pence: int) -> None:
-    reserved = pot.account(p.session, AccountKind.MATCH_RESERVED, project_id)
-    available = pot.account(p.session, AccountKind.POT_AVAILABLE)
-    p.write(event, Book.PROMISE, (reserved, pence), (available, -pence))

@@ -22,6 +22,8 @@ class AccountKind(StrEnum):
     FUNDER = "funder"
     POT_AVAILABLE = "pot_available"
     MATCH_RESERVED = "match_reserved"
+    MATCH_CONFIRMED = "match_confirmed"
+    MATCH_PAID = "match_paid"
     PROVIDER = "provider"
     BANK = "bank"
     FEES = "fees"
@@ -38,6 +40,8 @@ _PROMISE = {
     AccountKind.FUNDER,
     AccountKind.POT_AVAILABLE,
     AccountKind.MATCH_RESERVED,
+    AccountKind.MATCH_CONFIRMED,
+    AccountKind.MATCH_PAID,
 }
 # These may go below zero; every other account has the floor 0.
 CONTRA = {
@@ -79,3 +83,10 @@ class LedgerEvent(StrEnum):
     DISPUTE_WON = "dispute_won"
     PROVIDER_PAID_OUT = "provider_paid_out"
     TOP_UP_RECEIVED = "top_up_received"
+    MATCH_CONFIRMED = "match_confirmed"
+    MATCH_PAID = "match_paid"
+    MATCH_PASSED_ON = "match_passed_on"
+    MATCH_RETURNED = "match_returned"
+    MATCH_HANDED_BACK = "match_handed_back"
+    POT_CARRIED = "pot_carried"
+    POT_CASH_CARRIED = "pot_cash_carried"

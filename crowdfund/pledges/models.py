@@ -50,6 +50,9 @@ class Pledge(Base):
     amount_pence: Mapped[Pence]
     # What the backer last agreed to have charged; cleared by every edit before the pledge is active.
     consented_pence: Mapped[Pence | None]
+    # The match that was quoted before the backer agreed, and what was set aside for it when the pledge became active.
+    quoted_match_pence: Mapped[Pence] = mapped_column(default=0)
+    match_pence: Mapped[Pence] = mapped_column(default=0)
     # How often the amount changed since the pledge became active: names its ledger entries.
     changes: Mapped[int] = mapped_column(default=0)
     email: Mapped[str | None] = mapped_column(String(254))
@@ -86,3 +89,17 @@ class Crowd(Base):
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True, autoincrement=False)
     backers: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
+
+
+class SetAside(Base):
+    """A person decided that a pledge is no qualifying backer, or that it is one after all; the newest one holds."""
+
+    __tablename__ = "pledge_set_aside"
+    __table_args__ = (CheckConstraint("length(reason) > 0", name="reasoned"),)
+
+    id: Mapped[BigId]
+    pledge_id: Mapped[int] = reference_to("pledge.id")
+    is_aside: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by_id: Mapped[int] = reference_to("person.id")
+    decided_at: Mapped[datetime]

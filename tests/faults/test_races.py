@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Busy, Conflict, Forbidden, Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.ledger import postings
+from crowdfund.ledger import match_postings
 from crowdfund.ledger.models import LedgerEntry
-from crowdfund.ledger.postings import Posting, Pot
+from crowdfund.ledger.match_postings import Part
+from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.queries import balance_pence, breaches
 from crowdfund.ledger.rules import AccountKind
 from crowdfund.pledges import actions
@@ -27,18 +28,22 @@ from tests.support.factories import LIMITS, TESTER, make_person, make_pledge, ma
 from tests.support.threads import failures, together
 from tests.support.totals import totals
 
-POT = Pot(3, "base budget", "2026-27")
+FUND = 3
+
+
+def part(pence: int, source: str = "base budget") -> Part:
+    return Part(source, "2026/27", pence)
 
 
 def fill(clock: FixedClock, pence: int) -> None:
     with unit_of_work() as session:
-        postings.fill_pot(Posting(session, "fill", TESTER, clock.now()), POT, pence)
+        match_postings.fill_pot(Posting(session, "fill", TESTER, clock.now()), FUND, part(pence))
 
 
 def reserve(key: str, project_id: int, pence: int, clock: FixedClock) -> str:
     """Reserve match as the service does: refused when less is left."""
     with unit_of_work() as session:
-        postings.reserve_match(Posting(session, key, TESTER, clock.now()), POT, project_id, pence)
+        match_postings.reserve_match(Posting(session, key, TESTER, clock.now()), FUND, project_id, [part(pence)])
     return "reserved"
 
 
@@ -77,9 +82,9 @@ def test_opposite_ways_between_accounts_end_and_at_worst_one_is_asked_to_come_ag
     def back_and_forth(number: int) -> None:
         with unit_of_work() as session:
             posting = Posting(session, f"free {number}", TESTER, clock.now())
-            postings.free_match(posting, POT, 1 + number % 2, 100)
+            match_postings.free_match(posting, FUND, 1 + number % 2, [part(100)])
             posting = Posting(session, f"take {number}", TESTER, clock.now())
-            postings.reserve_match(posting, POT, 2 - number % 2, 100)
+            match_postings.reserve_match(posting, FUND, 2 - number % 2, [part(100)])
 
     results = together(app, [lambda n=n: back_and_forth(n) for n in range(6)])
     assert failures(results, Busy) == []

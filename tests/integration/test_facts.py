@@ -15,7 +15,8 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.files.models import Purpose, StoredFile
-from crowdfund.funds.models import Fund, Funder, FunderKind
+from crowdfund.funds.models import Fund, Funder
+from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Group, Host
 from crowdfund.groups.rules import HostState, LegalForm
 from crowdfund.places.models import Postcode

@@ -11,16 +11,21 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.ledger import postings, queries
+from crowdfund.ledger import match_postings, postings, queries
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.posting import account_id, open_account, post
-from crowdfund.ledger.postings import PledgeAccounts, Posting, Pot
+from crowdfund.ledger.match_postings import Part
+from crowdfund.ledger.postings import PledgeAccounts, Posting
 from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book, LedgerEvent
 from tests.support.factories import TESTER
 
 K = AccountKind
 PROJECT = 7
-POT = Pot(3, "base budget", "2026-27")
+FUND = 3
+
+
+def part(pence: int, source: str = "base budget") -> Part:
+    return Part(source, "2026/27", pence)
 
 
 def accounts(session: Session) -> PledgeAccounts:
@@ -32,13 +37,13 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ("raise", lambda p: postings.change_pledge(p, accounts(p.session), 500), {K.BACKERS: -3000, K.PLEDGED: 3000}),
     ("lower", lambda p: postings.change_pledge(p, accounts(p.session), -1000), {K.BACKERS: -2000, K.PLEDGED: 2000}),
     ("end", lambda p: postings.end_pledge(p, accounts(p.session), 2000), {K.BACKERS: 0, K.PLEDGED: 0}),
-    ("fill", lambda p: postings.fill_pot(p, POT, 10_000), {K.FUNDER: -10_000, K.POT_AVAILABLE: 10_000}),
+    ("fill", lambda p: match_postings.fill_pot(p, FUND, part(10_000)), {K.FUNDER: -10_000, K.POT_AVAILABLE: 10_000}),
     (
         "reserve",
-        lambda p: postings.reserve_match(p, POT, PROJECT, 4000),
+        lambda p: match_postings.reserve_match(p, FUND, PROJECT, [part(4000)]),
         {K.POT_AVAILABLE: 6000, K.MATCH_RESERVED: 4000},
     ),
-    ("free", lambda p: postings.free_match(p, POT, PROJECT, 1500), {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500}),
+    ("free", lambda p: match_postings.free_match(p, FUND, PROJECT, [part(1500)]), {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500}),
     (
         "charge",
         lambda p: postings.collect_charge(p, PROJECT, 2500, 58),
@@ -46,7 +51,7 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ),
     ("charge free", lambda p: postings.collect_charge(p, PROJECT, 100, 0), {K.HELD: 2600, K.PROVIDER: -2542}),
     ("refund", lambda p: postings.refund_charge(p, PROJECT, 100), {K.HELD: 2500, K.PROVIDER: -2442, K.FEES: -58}),
-    ("receive", lambda p: postings.receive_from_funder(p, POT, 9000), {K.POT_CASH: 9000, K.BANK: -9000}),
+    ("receive", lambda p: match_postings.receive_from_funder(p, FUND, part(9000)), {K.POT_CASH: 9000, K.BANK: -9000}),
     ("send", lambda p: postings.send_payout(p, PROJECT, 2500), {K.HELD: 0, K.IN_FLIGHT: 2500}),
     ("return", lambda p: postings.return_payout(p, PROJECT, 1000), {K.HELD: 1000, K.IN_FLIGHT: 1500}),
     ("confirm", lambda p: postings.confirm_payout(p, PROJECT, 1500), {K.IN_FLIGHT: 0, K.BANK: -7500}),
@@ -80,8 +85,8 @@ OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME,
 TOO_MUCH: dict[str, Callable[[Posting], None]] = {
     "lower a pledge": lambda p: postings.change_pledge(p, accounts(p.session), -1),
     "end a pledge": lambda p: postings.end_pledge(p, accounts(p.session), 1),
-    "reserve match": lambda p: postings.reserve_match(p, POT, PROJECT, 1),
-    "free match": lambda p: postings.free_match(p, POT, PROJECT, 1),
+    "reserve match": lambda p: match_postings.reserve_match(p, FUND, PROJECT, [part(1)]),
+    "free match": lambda p: match_postings.free_match(p, FUND, PROJECT, [part(1)]),
     "refund": lambda p: postings.refund_charge(p, PROJECT, 1),
     "send": lambda p: postings.send_payout(p, PROJECT, 1),
     "confirm": lambda p: postings.confirm_payout(p, PROJECT, 1),
@@ -150,11 +155,10 @@ def test_a_ceiling_holds_as_a_floor_does(db_session: Session, clock: FixedClock)
 
 
 def test_sources_and_years_of_one_fund_are_apart_and_added_when_asked(db_session: Session, clock: FixedClock) -> None:
-    health = Pot(3, "Public Health", "2026-27")
-    run(lambda p: postings.fill_pot(p, POT, 1000), "a", clock)
-    run(lambda p: postings.fill_pot(p, health, 500), "b", clock)
+    run(lambda p: match_postings.fill_pot(p, FUND, part(1000)), "a", clock)
+    run(lambda p: match_postings.fill_pot(p, FUND, part(500, "Public Health")), "b", clock)
     with pytest.raises(Refused):
-        run(lambda p: postings.reserve_match(p, health, PROJECT, 501), "c", clock)
+        run(lambda p: match_postings.reserve_match(p, FUND, PROJECT, [part(501, "Public Health")]), "c", clock)
     assert queries.balance_pence(db_session, K.POT_AVAILABLE, 3) == 1500
 
 

@@ -18,7 +18,8 @@ from crowdfund.core.errors import NotFound, Refused
 from crowdfund.core.ids import public_id
 from crowdfund.core.migrate import upgrade
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.funds.models import Funder, FunderKind
+from crowdfund.funds.models import Funder
+from crowdfund.funds.rules import FunderKind
 from crowdfund.notifications.models import Mail
 from tests.support.factories import TESTER
 from tests.support.people import make_named

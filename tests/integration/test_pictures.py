@@ -18,7 +18,8 @@ from crowdfund.core.config import ROOT
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.files.models import StoredFile
-from crowdfund.funds.models import Funder, FunderKind
+from crowdfund.funds.models import Funder
+from crowdfund.funds.rules import FunderKind
 from crowdfund.projects.drafting import share_preview
 from crowdfund.projects.models import Question
 from crowdfund.projects.rules import ProjectState, Section

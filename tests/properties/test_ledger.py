@@ -15,9 +15,10 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.ledger import postings
+from crowdfund.ledger import match_postings, postings
+from crowdfund.ledger.match_postings import Part
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
-from crowdfund.ledger.postings import Posting, Pot
+from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.queries import balance_pence, breaches
 from crowdfund.ledger.rules import CONTRA, PROGRAMME, AccountKind, Book
 from tests.support.examples import some
@@ -61,9 +62,6 @@ class Books(RuleBasedStateMachine):
     def _ready(self, session: object, args: tuple[object, ...]) -> list[object]:
         return [postings.open_project(session, a[1]) if isinstance(a, tuple) else a for a in args]
 
-    def _pot(self, fund: int) -> Pot:
-        return Pot(self.first + fund, "base budget", "2026-27")
-
     def _project(self, project: int) -> int:
         return self.first + project
 
@@ -85,7 +83,8 @@ class Books(RuleBasedStateMachine):
     @rule(fund=FUNDS, pence=PENCE)
     def fill(self, fund: int, pence: int) -> None:
         f = self.first + fund
-        self.post(postings.fill_pot, self._pot(fund), pence, moves={(K.POT_AVAILABLE, f): pence, (K.FUNDER, f): -pence})
+        moves = {(K.POT_AVAILABLE, f): pence, (K.FUNDER, f): -pence}
+        self.post(match_postings.fill_pot, f, Part("base budget", "2026/27", pence), moves=moves)
 
     @rule(fund=FUNDS, project=PROJECTS, pence=PENCE, back=st.booleans())
     def match(self, fund: int, project: int, pence: int, back: bool) -> None:
@@ -93,7 +92,8 @@ class Books(RuleBasedStateMachine):
         project = 100 + fund
         f, p, sign = self.first + fund, self._project(project), -1 if back else 1
         moves = {(K.MATCH_RESERVED, p): sign * pence, (K.POT_AVAILABLE, f): -sign * pence}
-        self.post(postings.free_match if back else postings.reserve_match, self._pot(fund), p, pence, moves=moves)
+        change = match_postings.free_match if back else match_postings.reserve_match
+        self.post(change, f, p, [Part("base budget", "2026/27", pence)], moves=moves)
 
     @rule(project=PROJECTS, pence=PENCE, fee=st.integers(0, 500))
     def charge(self, project: int, pence: int, fee: int) -> None:
@@ -109,7 +109,7 @@ class Books(RuleBasedStateMachine):
     @rule(fund=FUNDS, pence=PENCE)
     def receive(self, fund: int, pence: int) -> None:
         moves = {(K.POT_CASH, self.first + fund): pence, (K.BANK, PROGRAMME): -pence}
-        self.post(postings.receive_from_funder, self._pot(fund), pence, moves=moves)
+        self.post(match_postings.receive_from_funder, self.first + fund, Part("base budget", "2026/27", pence), moves=moves)
 
     @rule(project=PROJECTS, pence=PENCE)
     def send(self, project: int, pence: int) -> None:

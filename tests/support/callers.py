@@ -10,7 +10,8 @@ from crowdfund.core import clock as clocks
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.decisions.models import Interest
-from crowdfund.funds.models import Funder, FunderKind
+from crowdfund.funds.models import Funder
+from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Member
 from tests.support.client import HouseClient
 from tests.support.estate import Estate

@@ -12,7 +12,8 @@ from crowdfund.core.db import Base
 from crowdfund.core.ids import public_id
 from crowdfund.decisions.models import Decision, Interest
 from crowdfund.files.models import Purpose, StoredFile
-from crowdfund.funds.models import Fund, Funder, FunderKind
+from crowdfund.funds.models import Fund, Funder
+from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Group, Host, Invitation
 from crowdfund.groups.rules import HostState, InvitationKind, InvitationState, LegalForm
 from crowdfund.projects.models import Project, ProjectObjective, Question
@@ -44,8 +45,7 @@ def _fund(session: Session, person_id: int, now: datetime) -> None:
     )
     session.add_all([first, second])
     session.flush()
-    dates = {"opens_on": now.date(), "closes_on": now.date(), "decides_on": now.date()}
-    session.add(Fund(public_id=public_id(), slug="f", funder_id=first.id, name="F", about="", **dates))
+    session.add(make_fund(session, first, now))
     post = {"person_id": person_id, "funder_id": first.id, "limit_pence": 5, "given_at": now}
     session.add(OfficerPost(role=OfficerRole.FUNDER_APPROVER, **post))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crowdfund.accounts.roles import MemberRole, OfficerRole
-from crowdfund.funds.models import FunderKind
+from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.rules import LegalForm
 from crowdfund.pledges.rules import Audience
 from crowdfund.projects.rules import ProjectState, Theme, minimum_target

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crowdfund.accounts.roles import MemberRole
-from crowdfund.funds.models import FunderKind
+from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.rules import LegalForm
 from crowdfund.projects.rules import ProjectState, Theme
 from crowdfund.sandbox.demo.content import (

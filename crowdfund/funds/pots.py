@@ -1,0 +1,119 @@
+"""Moving a fund's money by its sources and years, and reading how much of it is left. Every sum is split exactly."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from crowdfund.funds.rules import Headroom, headroom_of, split
+from crowdfund.ledger import match_postings
+from crowdfund.ledger.match_postings import Part
+from crowdfund.ledger.models import LedgerAccount
+from crowdfund.ledger.postings import Posting
+from crowdfund.ledger.rules import AccountKind
+
+_K = AccountKind
+
+
+def reserve(p: Posting, fund_id: int, offer_id: int, pence: int) -> int:
+    """Set up to `pence` of a fund aside for an offer, as much as there is; return how much that was.
+
+    The fund's accounts are locked until the end of the unit of work, so this comes last in one.
+    """
+    left = _lock_parts(p.session, _K.POT_AVAILABLE, fund_id)
+    parts = _share(left, min(pence, _sum(left)))
+    match_postings.reserve_match(p, fund_id, offer_id, parts)
+    return _sum(parts)
+
+
+def free(p: Posting, fund_id: int, offer_id: int, pence: int) -> None:
+    """Give `pence` set aside for an offer back to the sources it came from. Raises ValueError when less is there."""
+    parts = _share(_lock_parts(p.session, _K.MATCH_RESERVED, offer_id), pence)
+    match_postings.free_match(p, fund_id, offer_id, parts)
+
+
+def confirm(p: Posting, fund_id: int, offer_id: int, pence: int) -> None:
+    """At settlement: `pence` of what is set aside becomes due, the rest goes back to its sources.
+
+    Two entries, so the posting's key gets an ending for each. Raises ValueError when less is set aside.
+    """
+    reserved = _lock_parts(p.session, _K.MATCH_RESERVED, offer_id)
+    due = _share(reserved, pence)
+    rest = [Part(one.source, one.year, one.pence - part.pence) for one, part in zip(reserved, due, strict=True)]
+    match_postings.confirm_match(_keyed(p, "due"), offer_id, due)
+    match_postings.free_match(_keyed(p, "rest"), fund_id, offer_id, rest)
+
+
+def pay_through_programme(p: Posting, fund_id: int, offer_id: int, project_id: int) -> int:
+    """Pass what is due of an offer on to its project, from the fund's money in the bank; return the sum in pence.
+
+    Raises Refused('balance_guard') when the funder has not paid in as much.
+    """
+    parts = _lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
+    match_postings.pay_match(_keyed(p, "promise"), offer_id, parts)
+    match_postings.pass_match_on(_keyed(p, "cash"), fund_id, project_id, parts)
+    return _sum(parts)
+
+
+def pay_direct(p: Posting, offer_id: int) -> int:
+    """The funder paid the group itself what was due of an offer; return the sum in pence."""
+    parts = _lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
+    match_postings.pay_match(p, offer_id, parts)
+    return _sum(parts)
+
+
+def take_back(p: Posting, fund_id: int, offer_id: int, project_id: int, *, held: bool) -> int:
+    """Everyone is refunded: what is confirmed or paid of an offer is the fund's again; return the sum in pence.
+
+    `held` says that it lies with the project's money in the programme's bank.
+    """
+    total = 0
+    for kind in (_K.MATCH_CONFIRMED, _K.MATCH_PAID):
+        parts = _lock_parts(p.session, kind, offer_id)
+        match_postings.return_match(_keyed(p, kind.value), kind, fund_id, offer_id, parts)
+        if kind is _K.MATCH_PAID and held and _sum(parts):
+            match_postings.hand_match_back(_keyed(p, "cash"), fund_id, project_id, parts)
+        total += _sum(parts)
+    return total
+
+
+def parts_of(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:
+    """Return what is in the accounts of a fund or an offer by source and year, in the order they were opened."""
+    return _parts(session, kind, owner_id, locked=False)
+
+
+def headroom(session: Session, fund_ids: Sequence[int], offer_ids: Sequence[int]) -> Headroom:
+    """Return how the money of these funds stands; `offer_ids` are all of their offers that ever held any of it."""
+    of_funds = and_(LedgerAccount.kind.in_((_K.FUNDER, _K.POT_AVAILABLE)), LedgerAccount.subject_id.in_(fund_ids))
+    kinds = (_K.MATCH_RESERVED, _K.MATCH_CONFIRMED, _K.MATCH_PAID)
+    of_offers = and_(LedgerAccount.kind.in_(kinds), LedgerAccount.subject_id.in_(offer_ids))
+    summed = select(LedgerAccount.kind, func.sum(LedgerAccount.balance_pence)).where(or_(of_funds, of_offers))
+    return headroom_of({kind.value: int(pence) for kind, pence in session.execute(summed.group_by(LedgerAccount.kind))})
+
+
+def _lock_parts(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:
+    return _parts(session, kind, owner_id, locked=True)
+
+
+def _parts(session: Session, kind: AccountKind, owner_id: int, *, locked: bool) -> list[Part]:
+    account = LedgerAccount
+    found = (
+        select(account.source, account.year, account.balance_pence)
+        .where(account.kind == kind, account.subject_id == owner_id)
+        .order_by(account.lock_rank, account.id)
+    )
+    rows = session.execute(found.with_for_update() if locked else found)
+    return [Part(source, year, int(pence)) for source, year, pence in rows]
+
+
+def _share(parts: Sequence[Part], pence: int) -> list[Part]:
+    shares = split(pence, [part.pence for part in parts])
+    return [Part(part.source, part.year, share) for part, share in zip(parts, shares, strict=True)]
+
+
+def _sum(parts: Sequence[Part]) -> int:
+    return sum(part.pence for part in parts)
+
+
+def _keyed(p: Posting, ending: str) -> Posting:
+    return Posting(p.session, f"{p.key}:{ending}", p.actor, p.now)
