@@ -15,7 +15,6 @@ from crowdfund.checking.facts import FACT_WORDS
 from crowdfund.checking.material import Material, Other
 from crowdfund.checking.models import Check, Fact, Item, Note
 from crowdfund.checking.rules import ItemAnswer
-from crowdfund.core.clock import LONDON
 from crowdfund.decisions.models import Decision
 from crowdfund.funds.queries import list_open_funds
 from crowdfund.groups.models import Group

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -93,6 +94,12 @@ def split(pence: int, weights: Sequence[int]) -> list[int]:
         parts.append(so_far - given)
         given = so_far
     return parts
+
+
+def financial_year(day: date) -> str:
+    """Return the local government financial year a day is in, such as '2026/27': from 1 April."""
+    begins = day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+    return f"{begins}/{(begins + 1) % 100:02}"
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def read_match(session: Session, project: Project, crowd: CrowdFacts, *, grants_
 def reserve_again(
     session: Session, project: Project, crowd: CrowdFacts, cause: str, *, actor: Actor, now: datetime
 ) -> int:
-    """Set aside what the per-pledge offers of a locked project come to now; return what all its match comes to, in pence.
+    """Set aside what the per-pledge offers of a locked project come to now; return what all its match is (pence).
 
     `cause` names the change of the crowd, once. A fund that has less left gives what it has; what is no longer
     matched goes back. The funds' accounts stay locked until the end of the unit of work, so this comes last in it.
@@ -74,7 +74,8 @@ def reserve_again(
         if line.terms.kind is not MatchKind.PER_PLEDGE:
             total += line.allocation.pence
             continue
-        total += _set_aside(session, line, line.allocation.pence, cause, actor, now)
+        posting = Posting(session, f"offer:{line.offer.id}:{cause}", actor, now)
+        total += _set_aside(posting, line, line.allocation.pence)
     return total
 
 
@@ -87,9 +88,8 @@ def quote(session: Session, project: Project, before: CrowdFacts, after: CrowdFa
     return max(0, sum(line.allocation.pence for line in read_match(session, project, after)) - was)
 
 
-def _set_aside(session: Session, line: Line, wanted: int, cause: str, actor: Actor, now: datetime) -> int:
+def _set_aside(posting: Posting, line: Line, wanted: int) -> int:
     offer, more = line.offer, wanted - line.reserved_pence
-    posting = Posting(session, f"offer:{offer.id}:{cause}", actor, now)
     reserved = line.reserved_pence
     if more > 0:
         reserved += pots.reserve(posting, offer.fund_id, offer.id, more)
@@ -97,8 +97,15 @@ def _set_aside(session: Session, line: Line, wanted: int, cause: str, actor: Act
         pots.free(posting, offer.fund_id, offer.id, -more)
         reserved = wanted
     if reserved != line.reserved_pence:
-        data = {"old_pence": line.reserved_pence, "new_pence": reserved}
-        audit.record(session, Tag.OFFER_RECOMPUTED, actor=actor, subject_id=offer.id, now=now, **data)
+        audit.record(
+            posting.session,
+            Tag.OFFER_RECOMPUTED,
+            actor=posting.actor,
+            subject_id=offer.id,
+            now=posting.now,
+            old_pence=line.reserved_pence,
+            new_pence=reserved,
+        )
     return reserved
 
 

@@ -16,8 +16,9 @@ from crowdfund.projects.rules import ProjectState
 from crowdfund.projects.running import pause_project
 from crowdfund.sandbox.demo import DemoProject, backers_for, load_groups, load_projects
 from crowdfund.sandbox.seed_checks import Publisher
+from crowdfund.sandbox.seed_funds import seed_funders
 from crowdfund.sandbox.seed_groups import seed_groups
-from crowdfund.sandbox.seed_officers import seed_funders, seed_people
+from crowdfund.sandbox.seed_officers import seed_people
 from crowdfund.sandbox.seed_pledges import STRIPE_FILE, Backing, CardDesk, pledge_all
 
 SEED = 2026

@@ -13,8 +13,8 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Busy, Conflict, Forbidden, Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger import match_postings
-from crowdfund.ledger.models import LedgerEntry
 from crowdfund.ledger.match_postings import Part
+from crowdfund.ledger.models import LedgerEntry
 from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.queries import balance_pence, breaches
 from crowdfund.ledger.rules import AccountKind

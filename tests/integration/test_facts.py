@@ -15,7 +15,7 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.files.models import Purpose, StoredFile
-from crowdfund.funds.models import Fund, Funder
+from crowdfund.funds.models import Funder
 from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Group, Host
 from crowdfund.groups.rules import HostState, LegalForm
@@ -25,6 +25,7 @@ from crowdfund.projects.models import ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
 from tests.support.desk import Desk, make_desk
 from tests.support.factories import TESTER, make_project, project_details
+from tests.support.funding import make_fund
 
 OK, LOOK, UNKNOWN = Finding.OK, Finding.LOOK, Finding.UNKNOWN
 
@@ -209,11 +210,11 @@ def test_a_fund_that_decides_after_the_end_is_a_warning(desk: Desk) -> None:
         funder = Funder(public_id=ids.public_id(), slug="kcc", name="Kent County Council", kind=FunderKind.COUNTY)
         session.add(funder)
         session.flush()
-        session.add(_fund(funder.id, "Early", today, today + timedelta(days=20)))
-        session.add(_fund(funder.id, "Over", today - timedelta(days=90), today - timedelta(days=30)))
+        make_fund(session, funder, desk.clock.now(), "Early", **_dates(today, 20))
+        make_fund(session, funder, desk.clock.now(), "Over", **_dates(today - timedelta(days=90), 60))
     assert found(desk, "funds")[0] is OK
     with desk.app.app_context(), unit_of_work() as session:
-        session.add(_fund(session.scalars(select(Funder.id)).one(), "Late", today, today + timedelta(days=60)))
+        make_fund(session, session.scalars(select(Funder)).one(), desk.clock.now(), "Late", **_dates(today, 60))
     finding, words = found(desk, "funds")
     assert finding is LOOK
     assert "Late (Kent County Council)" in words
@@ -222,9 +223,8 @@ def test_a_fund_that_decides_after_the_end_is_a_warning(desk: Desk) -> None:
     assert found(desk, "funds")[0] is OK
 
 
-def _fund(funder_id: int, name: str, opens: date, decides: date) -> Fund:
-    dates = {"opens_on": opens, "closes_on": opens + timedelta(days=10), "decides_on": decides}
-    return Fund(public_id=ids.public_id(), slug=name.lower(), funder_id=funder_id, name=name, about="", **dates)
+def _dates(opens: date, days: int) -> dict[str, date]:
+    return {"opens_on": opens, "closes_on": opens + timedelta(days=10), "decides_on": opens + timedelta(days=days)}
 
 
 def test_the_host_and_the_signatory_are_told_as_they_stand(desk: Desk) -> None:

@@ -12,9 +12,9 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger import match_postings, postings, queries
+from crowdfund.ledger.match_postings import Part
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.posting import account_id, open_account, post
-from crowdfund.ledger.match_postings import Part
 from crowdfund.ledger.postings import PledgeAccounts, Posting
 from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book, LedgerEvent
 from tests.support.factories import TESTER
@@ -43,7 +43,11 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
         lambda p: match_postings.reserve_match(p, FUND, PROJECT, [part(4000)]),
         {K.POT_AVAILABLE: 6000, K.MATCH_RESERVED: 4000},
     ),
-    ("free", lambda p: match_postings.free_match(p, FUND, PROJECT, [part(1500)]), {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500}),
+    (
+        "free",
+        lambda p: match_postings.free_match(p, FUND, PROJECT, [part(1500)]),
+        {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500},
+    ),
     (
         "charge",
         lambda p: postings.collect_charge(p, PROJECT, 2500, 58),

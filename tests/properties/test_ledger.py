@@ -109,7 +109,9 @@ class Books(RuleBasedStateMachine):
     @rule(fund=FUNDS, pence=PENCE)
     def receive(self, fund: int, pence: int) -> None:
         moves = {(K.POT_CASH, self.first + fund): pence, (K.BANK, PROGRAMME): -pence}
-        self.post(match_postings.receive_from_funder, self.first + fund, Part("base budget", "2026/27", pence), moves=moves)
+        self.post(
+            match_postings.receive_from_funder, self.first + fund, Part("base budget", "2026/27", pence), moves=moves
+        )
 
     @rule(project=PROJECTS, pence=PENCE)
     def send(self, project: int, pence: int) -> None:

@@ -12,12 +12,13 @@ from crowdfund.core.db import Base
 from crowdfund.core.ids import public_id
 from crowdfund.decisions.models import Decision, Interest
 from crowdfund.files.models import Purpose, StoredFile
-from crowdfund.funds.models import Fund, Funder
+from crowdfund.funds.models import Funder
 from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Group, Host, Invitation
 from crowdfund.groups.rules import HostState, InvitationKind, InvitationState, LegalForm
 from crowdfund.projects.models import Project, ProjectObjective, Question
 from crowdfund.projects.rules import Objective, Section
+from tests.support.funding import fill_fund, make_fund
 
 
 def fill_officers(session: Session, project: Project, group: Group, person_id: int, now: datetime) -> None:
@@ -45,7 +46,7 @@ def _fund(session: Session, person_id: int, now: datetime) -> None:
     )
     session.add_all([first, second])
     session.flush()
-    session.add(make_fund(session, first, now))
+    fill_fund(session, make_fund(session, first, now), 5, now)
     post = {"person_id": person_id, "funder_id": first.id, "limit_pence": 5, "given_at": now}
     session.add(OfficerPost(role=OfficerRole.FUNDER_APPROVER, **post))
 

@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from crowdfund.ledger import postings
+from crowdfund.ledger import match_postings, postings
 from crowdfund.ledger.rules import CONTRA, POTS, AccountKind, Book, LedgerEvent, book_of
 
-PROMISE = {"backers", "pledged", "funder", "pot_available", "match_reserved"}
+PROMISE = {"backers", "pledged", "funder", "pot_available", "match_reserved", "match_confirmed", "match_paid"}
 
 
 @pytest.mark.parametrize("kind", AccountKind)
@@ -22,4 +22,4 @@ def test_nothing_that_people_are_owed_may_go_below_zero() -> None:
 
 @pytest.mark.parametrize("event", LedgerEvent)
 def test_every_event_is_posted_by_one_of_the_postings(event: LedgerEvent) -> None:
-    assert f"LedgerEvent.{event.name}" in inspect.getsource(postings)
+    assert f"LedgerEvent.{event.name}" in inspect.getsource(postings) + inspect.getsource(match_postings)

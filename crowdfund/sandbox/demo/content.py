@@ -45,8 +45,16 @@ class DemoPerson:
 
 
 @dataclass(frozen=True)
+class DemoBudget:
+    """Money of a fund by its source, for the financial year in which the demonstration is filled."""
+
+    source: str
+    pence: int
+
+
+@dataclass(frozen=True)
 class DemoFund:
-    """A funder's pot; its dates count in days from the day on which the demonstration is filled."""
+    """A funder's pot with its terms; its dates count in days from the day on which the demonstration is filled."""
 
     slug: str
     name: str
@@ -54,6 +62,23 @@ class DemoFund:
     opens_in_days: int
     closes_in_days: int
     decides_in_days: int
+    most_pence: int
+    confidence: str
+    allows_capital: bool
+    budget: tuple[DemoBudget, ...]
+    kind: str = "lump"
+    percent: int | None = None
+    per_backer_pence: int | None = None
+    crowd_percent: int | None = None
+    joint_percent: int | None = None
+    pay_backers: int = 0
+    pay_percent: int = 0
+    several_gifts: int = 2
+    districts: str = ""  # a code, 'kent' for the twelve districts, empty for everywhere
+    objectives: tuple[str, ...] = ()
+    may_exceed: str = ""
+    call_in_days: int = 0
+    pays_direct: bool = False
 
 
 @dataclass(frozen=True)

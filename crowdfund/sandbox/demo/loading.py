@@ -12,6 +12,7 @@ from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.rules import LegalForm
 from crowdfund.projects.rules import ProjectState, Theme
 from crowdfund.sandbox.demo.content import (
+    DemoBudget,
     DemoCampaign,
     DemoCost,
     DemoFund,
@@ -69,13 +70,18 @@ def load_people() -> tuple[DemoPerson, ...]:
 def load_funders() -> tuple[DemoFunder, ...]:
     """Return every funder with its funds. Raises KeyError or ValueError when the file is wrong."""
     return tuple(
-        DemoFunder(raw["slug"], raw["name"], FunderKind(raw["kind"]), _each(DemoFund, raw["funds"]))
+        DemoFunder(raw["slug"], raw["name"], FunderKind(raw["kind"]), tuple(map(_fund, raw["funds"])))
         for raw in _read(HERE / "funders.toml")["funders"]
     )
 
 
 def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _fund(raw: dict[str, Any]) -> DemoFund:
+    lists = {"budget": _each(DemoBudget, raw["budget"]), "objectives": tuple(raw.get("objectives", ()))}
+    return DemoFund(**{**raw, **lists})
 
 
 def _group(raw: dict[str, Any]) -> DemoGroup:
