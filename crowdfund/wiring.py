@@ -22,11 +22,24 @@ from crowdfund.files import models as files
 from crowdfund.funds import models as funds
 from crowdfund.groups import views as group_views
 from crowdfund.groups.hosts import HOST_KEEPERS
+from crowdfund.matching import jobs as matching_jobs
 from crowdfund.matching import models as matching
+from crowdfund.matching.listening import OFFERS_CHANGED
 from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
-from crowdfund.officers import money_views, payout_views, refund_views, running_views, settling_views, status_views
+from crowdfund.officers import (
+    fund_views,
+    backer_views as officer_backer_views,
+    match_views,
+    money_views,
+    payout_views,
+    refund_views,
+    running_views,
+    settling_views,
+    simulator_views,
+    status_views,
+)
 from crowdfund.officers import views as desk_views
 from crowdfund.payments import jobs as payment_jobs
 from crowdfund.payments import reconcile_jobs, refund_jobs
@@ -44,6 +57,7 @@ from crowdfund.pledges import backer_views, card_views, news_views
 from crowdfund.pledges import jobs as pledge_jobs
 from crowdfund.pledges import views as pledge_views
 from crowdfund.pledges.links import link_key
+from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Pledge
 from crowdfund.projects import file_views, picture_views
 from crowdfund.projects import jobs as project_jobs
@@ -60,12 +74,15 @@ from crowdfund.site import account_views as mine_views
 from crowdfund.site import (
     bank_views,
     dashboard_views,
+    decision_views,
     fix_views,
     info_views,
     launch_kit_views,
     offline_views,
+    pitch_offer_views,
     statement_views,
 )
+from crowdfund.site import fund_views as public_fund_views
 from crowdfund.site import views as site_views
 from crowdfund.web.limits import delete_empty
 from crowdfund.web.security import csrf
@@ -82,6 +99,7 @@ PERIODIC = (
     Periodic(payment_rules.RECONCILE, timedelta(days=1)),
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
     Periodic(settlement_rules.SWEEP, timedelta(minutes=1)),
+    Periodic(matching_jobs.SWEEP, timedelta(minutes=10)),
     Periodic(project_launching.LAUNCH_DUE, timedelta(minutes=10)),
     Periodic("web:tidy", timedelta(hours=1)),
 )
@@ -100,9 +118,10 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["refunds"] = Refunds(gateway, charges.listeners)
     app.extensions["disputes"] = Disputes(gateway, charges.listeners)
     HOST_KEEPERS.add(has_money_in_play)
+    OFFERS_CHANGED.add(count_match)
     PAYOUT_LISTENERS["project"] = ProjectPayouts()
     app.extensions["worker"] = Worker(_handlers(settings, checkouts, charges), PERIODIC)
-    for views in (site_views, info_views, launch_kit_views, payment_views):
+    for views in (site_views, info_views, decision_views, launch_kit_views, payment_views, public_fund_views):
         app.register_blueprint(views.pages)
     for views in (pledge_views, backer_views, card_views, news_views):
         app.register_blueprint(views.pages)
@@ -122,9 +141,14 @@ def wire(app: Flask, settings: Settings) -> None:
         settling_views,
         money_views,
         status_views,
+        fund_views,
+        simulator_views,
         bank_views,
         fix_views,
         statement_views,
+        match_views,
+        officer_backer_views,
+        pitch_offer_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
@@ -164,6 +188,7 @@ def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dic
         **refund_mails.handlers(personal_link, settings.officers_email),
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),
+        **matching_jobs.handlers(),
         **checking_jobs.handlers(settings.quote_above_pence),
         **settlement_jobs.handlers(personal_link, charges, settings.settle_threshold_percent, settings.officers_email),
         SEND: sending_with(transport),

@@ -118,6 +118,23 @@ SENTENCES: dict[Tag, Sentence] = {
     ),
     Tag.PAYMENT_FILE_MADE: _among_officers("made a payment file of {total_pence:pounds}; payouts in it: {payouts}"),
     Tag.PAYMENT_FILE_TAKEN: _among_officers("downloaded a payment file"),
+    Tag.OFFER_PITCHED: Sentence("asked the fund for {asked_pence:pounds}"),
+    Tag.OFFER_TAKEN: _among_officers("gave the assessment to {officer_id:person}", own="took the assessment"),
+    Tag.OFFER_ASSESSED: _among_officers("assessed it and recommended: {recommendation:recommendation}"),
+    Tag.OFFER_DECIDED: Sentence("recorded the decision “{outcome:recommendation}”, {authority}", by_officer=True),
+    Tag.OFFER_SENT: Sentence("sent the offer, to be answered by {expires_on}"),
+    Tag.OFFER_ACCEPTED: Sentence("accepted the offer; set aside in the fund: {reserved_pence:pounds}"),
+    Tag.OFFER_MOVED: Sentence(
+        "moved the request from “{old:offer_state}” to “{new:offer_state}”", also=". Reason: {reason}", by_officer=True
+    ),
+    Tag.OFFER_RECOMPUTED: Sentence("changed what is set aside from {old_pence:pounds} to {new_pence:pounds}"),
+    Tag.MEMBER_TOLD: _among_officers("told the local member on {on}: {how}"),
+    Tag.FUND_SAVED: _among_officers("changed the fund: {fields:fund_field}"),
+    Tag.FUND_TERMS_SAVED: _among_officers("published version {number} of the terms"),
+    Tag.FUNDS_ORDERED: _among_officers("changed the order in which funds add to a project"),
+    Tag.BUDGET_CHANGED: _among_officers("changed the budget “{source}” of {year} by {pence:pounds}"),
+    Tag.BUDGET_CARRIED: _among_officers("carried {pence:pounds} of “{source}” from {from_year} into {to_year}"),
+    Tag.FUND_MONEY_CAME: _among_officers("posted {pence:pounds} paid in for “{source}” of {year}"),
     Tag.JOB_RETRIED: _among_officers("put parked work back in line: {kind}"),
     Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
 }

@@ -201,7 +201,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.OFFER_ACCEPTED: frozenset({"reserved_pence"}),
     Tag.OFFER_MOVED: frozenset({"old", "new", "reason"}),
     Tag.OFFER_RECOMPUTED: frozenset({"old_pence", "new_pence"}),
-    Tag.MEMBER_TOLD: frozenset({"on"}),
+    Tag.MEMBER_TOLD: frozenset({"on", "how"}),
     Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),

@@ -131,3 +131,16 @@ class BudgetLine(Base):
     source: Mapped[str] = mapped_column(String(40))
     year: Mapped[str] = mapped_column(String(9))  # the financial year: 2026/27
     opened_at: Mapped[datetime]
+
+
+class TermsDraft(Base):
+    """The next version of a fund's terms while officers write it; gone when it is published or dropped."""
+
+    __tablename__ = "fund_terms_draft"
+
+    id: Mapped[BigId]
+    fund_id: Mapped[int] = reference_to("fund.id", unique=True)
+    version: Mapped[int] = mapped_column(default=0)  # moves with every change
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # by the names of fund_terms; days as 2027-03-27
+    saved_by_id: Mapped[int] = reference_to("person.id")
+    saved_at: Mapped[datetime]

@@ -55,6 +55,13 @@ def pay_through_programme(p: Posting, fund_id: int, offer_id: int, project_id: i
     return _sum(parts)
 
 
+def is_in_bank(session: Session, fund_id: int, offer_id: int) -> bool:
+    """Say whether the funder has paid in what is due of an offer, source by source; locks that money."""
+    there = {(part.source, part.year): part.pence for part in _lock_parts(session, _K.POT_CASH, fund_id)}
+    due = _parts(session, _K.MATCH_CONFIRMED, offer_id, locked=False)
+    return all(part.pence <= there.get((part.source, part.year), 0) for part in due)
+
+
 def pay_direct(p: Posting, offer_id: int) -> int:
     """The funder paid the group itself what was due of an offer; return the sum in pence."""
     parts = _lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
@@ -75,6 +82,28 @@ def take_back(p: Posting, fund_id: int, offer_id: int, project_id: int, *, held:
             match_postings.hand_match_back(_keyed(p, "cash"), fund_id, project_id, parts)
         total += _sum(parts)
     return total
+
+
+def carry(p: Posting, fund_id: int, offer_ids: Sequence[int], from_year: str, to_year: str) -> dict[str, int]:
+    """Carry what a fund has of one financial year into another; return by source what was promised of it (pence).
+
+    That is what is left, what is set aside or due for these offers, and what lies in the programme's bank. The
+    caller holds the offers' projects; the accounts are locked here until the end of the unit of work.
+    """
+    account, carried = LedgerAccount, dict[str, int]()
+    of_offers = and_(account.kind.in_((_K.MATCH_RESERVED, _K.MATCH_CONFIRMED)), account.subject_id.in_(offer_ids))
+    of_fund = and_(account.kind.in_((_K.POT_AVAILABLE, _K.POT_CASH)), account.subject_id == fund_id)
+    wanted = select(account.id, account.kind, account.subject_id, account.source, account.balance_pence).where(
+        or_(of_offers, of_fund), account.year == from_year
+    )
+    locked = p.session.execute(wanted.order_by(account.lock_rank, account.id).with_for_update()).all()
+    for number, kind, owner, source, pence in locked:
+        if not pence:
+            continue
+        part = Part(source, from_year, int(pence))
+        match_postings.carry_forward(_keyed(p, str(number)), kind, owner, part, to_year)
+        carried[source] = carried.get(source, 0) + (int(pence) if kind != _K.POT_CASH else 0)
+    return carried
 
 
 def parts_of(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowdfund.core.db import Base, BigId, Pence, PublicId, Short, choice, reference_to
 from crowdfund.funds.models import Fund, FundTerms
-from crowdfund.matching.rules import COMMITTED, STANDING, OfferState, Recommendation
+from crowdfund.matching.rules import COMMITTED, STANDING, Limit, OfferState, Recommendation
 from crowdfund.projects.models import Project
 
 _STANDING = text(f"state IN ({', '.join(repr(state.value) for state in STANDING)})")
@@ -35,6 +35,7 @@ class MatchOffer(Base):
             "state NOT IN ('confirmed', 'payable', 'paid') OR confirmed_pence IS NOT NULL", name="confirmed_is_counted"
         ),
         CheckConstraint("confirmed_pence IS NULL OR confirmed_pence <= offered_pence", name="never_above_offer"),
+        CheckConstraint("counted_pence BETWEEN 0 AND coalesce(offered_pence, 0)", name="counted_within"),
         CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name="paid_is_dated"),
         CheckConstraint("NOT exceeds OR length(exceeds_because) > 0", name="exceeding_is_explained"),
         Index(
@@ -77,6 +78,9 @@ class MatchOffer(Base):
     accepted_by_id: Mapped[int | None] = reference_to("person.id")
     accepted_at: Mapped[datetime | None]
     subsidy_words: Mapped[str] = mapped_column(Text, default="")  # what the group confirmed about subsidies
+    # What an accepted offer comes to with the crowd as it is, and what ends it there: one figure for every page.
+    counted_pence: Mapped[Pence] = mapped_column(default=0)
+    counted_limit: Mapped[Limit] = mapped_column(choice(Limit, "counted_limit"), default=Limit.CROWD)
     confirmed_pence: Mapped[Pence | None]
     confirmed_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
@@ -112,3 +116,18 @@ class Assessment(Base):
     recommended_pence: Mapped[Pence | None]
     reason: Mapped[str] = mapped_column(Text)
     assessed_at: Mapped[datetime]
+
+
+class PitchDraft(Base):
+    """What a group is writing to several funds at once; gone when it is sent. Sums and answers by the fund's id."""
+
+    __tablename__ = "match_pitch"
+
+    id: Mapped[BigId]
+    project_id: Mapped[int] = reference_to("project.id", unique=True)
+    version: Mapped[int] = mapped_column(default=0)  # moves with every change
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)  # each chosen fund, and the sum in pence where it was given
+    why: Mapped[str] = mapped_column(Text, default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_by_id: Mapped[int] = reference_to("person.id")
+    saved_at: Mapped[datetime]

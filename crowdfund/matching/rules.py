@@ -42,7 +42,7 @@ MACHINE: Machine[OfferState] = Machine(
         _S.ACCEPTED: {_S.CONFIRMED: "settlement", _S.LAPSED: "settlement", _S.WITHDRAWN: "approver"},
         _S.CONFIRMED: {_S.PAYABLE: "settlement", _S.LAPSED: "settlement"},
         _S.PAYABLE: {_S.PAID: "finance", _S.LAPSED: "settlement"},
-        _S.PAID: {},
+        _S.PAID: {_S.LAPSED: "settlement"},
         _S.DECLINED: {},
         _S.REFUSED: {},
         _S.EXPIRED: {},

@@ -1,4 +1,4 @@
-"""The officers' desk: the worklist, who checks what, and the public record of decisions."""
+"""The officers' desk: the worklist, and who checks what."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +10,6 @@ from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import officers
 from crowdfund.accounts.roles import Right
 from crowdfund.checking.actions import assign_check
-from crowdfund.checking.published import PAGE_SIZE, count_acceptances, count_refusals, list_acceptances
 from crowdfund.checking.queries import find_check, list_colleagues
 from crowdfund.core import clock
 from crowdfund.core.db import db
@@ -20,6 +19,7 @@ from crowdfund.officers import deciding_views, project_views
 from crowdfund.officers.blueprint import Answer, apart, pages
 from crowdfund.officers.desk_view import COLUMNS, SHOWS, SIZES, View, read_view
 from crowdfund.officers.forms import AssignForm
+from crowdfund.officers.fund_pages import sees_funds
 from crowdfund.officers.row_markup import Asking, markup_of
 from crowdfund.officers.worklist import count_work, find_row, list_rows
 from crowdfund.places.queries import list_districts
@@ -27,9 +27,7 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_checkable_project
 from crowdfund.web.csv_files import csv_file
 from crowdfund.web.forms import LandingOn
-from crowdfund.web.guards import anyone
 from crowdfund.web.htmx import wants_fragment
-from crowdfund.web.page_cache import kept_a_moment
 from crowdfund.web.paging import Page, page_number
 
 SCREENS = (project_views, deciding_views)  # imported so that their pages belong to the desk
@@ -48,7 +46,7 @@ def worklist() -> Answer:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"view": view, "rows": rows, "page": page, "now": now, "districts": districts}
     context |= {"counts": count_work(session, me, now), "shows": SHOWS, "columns": COLUMNS, "sizes": SIZES}
-    context |= {"view_text": page.url(number).partition("?")[2] or "show=desk"}
+    context |= {"sees_funds": sees_funds(), "view_text": page.url(number).partition("?")[2] or "show=desk"}
     return render_template("officers/worklist.html", asking=_asking(), markup_of=markup_of, **context)
 
 
@@ -87,19 +85,6 @@ def give(public_id: str) -> Answer:
     if wants_fragment():
         return _cell(project_id, form)
     return _assign_page(get_checkable_project(db.session(), public_id), form), form.status
-
-
-@pages.get("/decisions")
-@anyone("approvals are public")
-@kept_a_moment
-def decisions() -> Answer:
-    """Publish every acceptance, and refusals as counts by criterion."""
-    session = db.session()
-    page = Page(page_number(request.args), count_acceptances(session), PAGE_SIZE, request.path)
-    if page.number > page.pages:
-        raise NotFound("there is no such page")
-    accepted = list_acceptances(session, offset=page.offset, limit=PAGE_SIZE)
-    return render_template("site/decisions.html", accepted=accepted, refusals=count_refusals(session), page=page)
 
 
 def _asking() -> Asking:

@@ -17,6 +17,7 @@ from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.pledges.access import can_change, can_raise
 from crowdfund.pledges.cards import forget_cards
+from crowdfund.pledges.matched import Before, count_match, match_before, match_pledge
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import stop_counting
 from crowdfund.pledges.rules import COUNTING, EXPLAINED, MACHINE, Audience, PledgeLimits, PledgeState
@@ -37,6 +38,7 @@ def activate_pledge(session: Session, pledge_id: int, checkout_id: int, *, actor
     if pledge.state is not PledgeState.SETUP or pledge.consented_pence != pledge.amount_pence:
         return False
     refuse_closed(project, now)
+    before = match_before(session, project)
     pledge.state = MACHINE.move(pledge.state, PledgeState.ACTIVE)
     pledge.checkout_id, pledge.active_at = checkout_id, now
     try:
@@ -50,6 +52,7 @@ def activate_pledge(session: Session, pledge_id: int, checkout_id: int, *, actor
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_ACTIVATED, actor=actor, subject_id=pledge.id, now=now, **data)
     tell_backer(session, pledge, "receipt", now)
+    _match(session, project, pledge, before, posting.key, actor=actor, now=now)
     return True
 
 
@@ -80,9 +83,17 @@ def forget_typed(session: Session, before: datetime) -> None:
 
 
 def change_amount(
-    session: Session, pledge_id: int, pence: int, wording: str, limits: PledgeLimits, *, actor: Actor, now: datetime
+    session: Session,
+    pledge_id: int,
+    pence: int,
+    wording: str,
+    limits: PledgeLimits,
+    *,
+    quoted_match_pence: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Pledge:
-    """Change an active pledge; a higher amount records consent to the new wording.
+    """Change an active pledge; a higher amount records consent to the new wording, and the match quoted with it.
 
     Raises Refused outside the limits, Forbidden when the pledge cannot be changed any more.
     """
@@ -99,13 +110,19 @@ def change_amount(
         withdraw_consents(session, pledge.subject, now, ConsentKind.CHARGE_LATER)
         consent_ids = give_consents(session, pledge, {ConsentKind.CHARGE_LATER: wording}, now)
         pledge.consented_pence = pence
+    before = match_before(session, project)
     pledge.amount_pence, pledge.changes = pence, pledge.changes + 1
+    if pence < old:
+        pledge.quoted_match_pence = min(pledge.quoted_match_pence, pence)
+    elif quoted_match_pence is not None:
+        pledge.quoted_match_pence = quoted_match_pence
     session.flush()
     posting = Posting(session, f"pledge:{pledge.id}:change:{pledge.changes}", actor, now)
     postings.change_pledge(posting, project.accounts, pence - old)
     data = {"old_pence": old, "new_pence": pence, "consent_ids": consent_ids}
     audit.record(session, Tag.PLEDGE_AMOUNT_CHANGED, actor=actor, subject_id=pledge.id, now=now, **data)
     tell_backer(session, pledge, "amount_changed", now)
+    _match(session, project, pledge, before, posting.key, actor=actor, now=now)
     return pledge
 
 
@@ -152,6 +169,7 @@ def withdraw_pledge(session: Session, pledge_id: int, *, actor: Actor, now: date
     data = {"project_id": project.id, "amount_pence": pledge.amount_pence}
     audit.record(session, Tag.PLEDGE_WITHDRAWN, actor=actor, subject_id=pledge.id, now=now, **data)
     tell_backer(session, pledge, "withdrawn", now)
+    count_match(session, project, f"pledge:{pledge.id}:ended", actor=actor, now=now)
     return pledge
 
 
@@ -186,15 +204,33 @@ def _permitted(session: Session, pledge_id: int, project: Project, actor: Actor,
     return pledge
 
 
+def _match(
+    session: Session,
+    project: Project,
+    pledge: Pledge,
+    before: Before | None,
+    cause: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    reason = match_pledge(session, project, pledge, before, cause, actor=actor, now=now)
+    if reason and pledge.match_pence < pledge.quoted_match_pence:
+        tell_backer(session, pledge, "match_less", now, reason=reason)
+
+
 def refuse_closed(project: Project, now: datetime) -> None:
     """Raise Refused('closed') unless the project takes pledges at `now` (UTC)."""
     if not takes_pledges(project.state, project.deadline, now):
         raise Refused("closed", "This project takes no pledges at the moment, so nothing was kept.")
 
 
-def tell_backer(session: Session, pledge: Pledge, what: str, now: datetime, *, about: int | None = None) -> None:
+def tell_backer(
+    session: Session, pledge: Pledge, what: str, now: datetime, *, about: int | None = None, reason: str = ""
+) -> None:
     """Have the worker write the mail pledge_<what> to the pledge's backer, once; `about` tells one from the next."""
     change = pledge.changes if about is None else about
     key = f"{MAIL}:{pledge.id}:{what}:{change}"
     payload = {"pledge_id": pledge.id, "what": what, "amount_pence": pledge.amount_pence, "change": change}
+    payload |= {"reason": reason} if reason else {}
     jobs.enqueue(session, MAIL, payload, dedupe_key=key, now=now)

@@ -17,6 +17,7 @@ from crowdfund.payments.rules import CheckoutState
 from crowdfund.pledges.access import can_change
 from crowdfund.pledges.actions import give_consents, tell_backer
 from crowdfund.pledges.cards import forget_card, runs_out
+from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import lock_with_project
 from crowdfund.pledges.rules import CARD_ASKED_BEFORE, PledgeState
@@ -64,6 +65,7 @@ def use_card(session: Session, pledge_id: int, checkout_id: int, *, actor: Actor
     audit.record(session, Tag.PLEDGE_CARD_CHANGED, actor=actor, subject_id=pledge_id, now=now, **data)
     tell_backer(session, pledge, "card_changed", now, about=checkout_id)
     ask_early(session, pledge, project, new, now)
+    count_match(session, project, f"card:{checkout_id}", actor=actor, now=now)
     return True
 
 

@@ -6,7 +6,7 @@ from crowdfund.core.money import pounds
 from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.receipts import Receipt, card_words
-from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, CARD_KEPT, NAME_AUDIENCE_WORDS, WORDS
+from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, CARD_KEPT, NAME_AUDIENCE_WORDS, WORDS, PledgeState
 from crowdfund.web.templating import when
 
 
@@ -28,6 +28,8 @@ def pledge_rows(pledge: Pledge, checkout: CardCheckout | None, *, changeable: bo
         {"key": "Reference", "value": pledge.reference},
     ]
     rows[3]["change_url"] = rows[4]["change_url"] = url_for("backer.visibility", public_id=pledge.public_id)
+    if pledge.match_pence and pledge.state is PledgeState.ACTIVE:
+        rows.insert(3, {"key": "Added by funders", "value": f"{pounds(pledge.match_pence)}, if the target is reached"})
     for row in rows:
         if changeable and "change_url" in row:
             row["change_hidden"] = row["key"].lower()

@@ -19,6 +19,7 @@ from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainFo
 from crowdfund.pledges.journey import HOUR, proof_of, typed_before
 from crowdfund.pledges.links import off_key, opens
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.quoting import agreed_pence, is_still_so, keep_shown, quote_raised, sum_words
 from crowdfund.pledges.receipts import find_receipt
 from crowdfund.pledges.rules import COUNTING, EXPLAINED, PledgeState
 from crowdfund.pledges.views import OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
@@ -49,6 +50,7 @@ def show(public_id: str) -> Answer:
     rows = pledge_rows(pledge, card, changeable=bool(permit)) + paid_rows(receipt)
     context: dict[str, Any] = {"permit": permit, "rows": rows, "card": card, "receipt": receipt}
     context["card_runs_out"] = card is not None and is_card_wanted(pledge, card, clock.now())
+    context["less_match"] = pledge.state is PledgeState.ACTIVE and pledge.match_pence < pledge.quoted_match_pence
     context["already"] = "already" in request.args
     context["ended_words"] = EXPLAINED.get(pledge.end_reason or "", "")
     proved = pledge.person_id is not None and current_actor().holds(proof_of(pledge.person_id))
@@ -122,14 +124,18 @@ def agree(public_id: str, pence: int) -> Answer:
     limits().check(pence)
     form, wordings = AgreeForm(), consent_words(pledge, words(), pence)
     wording = next(iter(wordings.values()))
-    if form.validate_on_submit():
-        if form.version.data != version_of(wordings):
-            raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+    quoted = quote_raised(db.session(), pledge, pence)
+    if form.validate_on_submit() and form.version.data != version_of(wordings):
+        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+    if form.validate_on_submit() and is_still_so(form, quoted):
+        changed: dict[str, Any] = {"quoted_match_pence": agreed_pence(form), "actor": current_actor()}
         with unit_of_work() as session:
-            actions.change_amount(session, pledge.id, pence, wording, limits(), actor=current_actor(), now=clock.now())
+            actions.change_amount(session, pledge.id, pence, wording, limits(), now=clock.now(), **changed)
         return redirect(url_for(".show", public_id=public_id), 303)
     form.version.data = version_of(wordings)
-    return show_form("agree_amount", form, pledge=pledge, pence=pence, wording=wording)
+    keep_shown(form, quoted)
+    with_match = sum_words(pence, quoted)
+    return show_form("agree_amount", form, pledge=pledge, pence=pence, wording=wording, with_match=with_match)
 
 
 @pages.get("/pledges/<public_id>/visibility")

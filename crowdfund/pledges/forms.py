@@ -121,9 +121,10 @@ class CodeForm(Form):
 
 
 class AgreeForm(Form):
-    """The check page's button, with the version of the wording that was shown."""
+    """The check page's button, with the version of the wording and the match (pence) that were shown."""
 
     version = HiddenField()
+    quoted = HiddenField()
 
 
 class PlainForm(Form):

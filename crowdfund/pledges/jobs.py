@@ -86,7 +86,7 @@ def mail_writer(link_to: Callable[[Pledge], str]) -> Handler:
                 "project": pledge.project,
                 "checkout": get_card(session, pledge),
                 "amount_pence": payload["amount_pence"],
-                "reason": EXPLAINED.get(pledge.end_reason or "", ""),
+                "reason": payload.get("reason") or EXPLAINED.get(pledge.end_reason or "", ""),
                 "link": link_to(pledge),
                 "receipt": find_receipt(session, pledge) if payload["what"] == "paid" else None,
                 "why": why_cancelled(session, pledge.project_id) if payload["what"] == TOLD else "",

@@ -12,6 +12,7 @@ from crowdfund.core.db import lock
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.pledges.cards import forget_cards
+from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import CARD_KEPT, COUNTING, MACHINE, PledgeState
 from crowdfund.projects.models import Project
@@ -38,6 +39,8 @@ def move_pledge(
         forget_cards(session, pledge, now)
     data = {"old": old.value, "new": new.value, "reason": reason}
     audit.record(session, Tag.PLEDGE_MOVED, actor=actor, subject_id=pledge.id, now=now, **data)
+    if old in COUNTING and new not in COUNTING:
+        count_match(session, project, f"pledge:{pledge.id}:ended", actor=actor, now=now)
 
 
 def stop_counting(

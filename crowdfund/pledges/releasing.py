@@ -18,6 +18,7 @@ from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.groups.queries import require_right
+from crowdfund.matching.settling import lapse_match
 from crowdfund.pledges.actions import abandon_pledge, tell_backer
 from crowdfund.pledges.cards import forget_cards
 from crowdfund.pledges.models import Pledge
@@ -109,6 +110,7 @@ def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: 
     move_project(session, project.id, ProjectState.CANCELLED, reason=reason, actor=actor, now=now)
     queue_release(session, project.id, 0, now)
     mail_group(session, project, "project_cancelled", now, reason=reason, by=by)
+    lapse_match(session, project, f"The project was cancelled by {by}.", actor=actor, now=now)
     return project
 
 

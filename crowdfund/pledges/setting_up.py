@@ -40,10 +40,11 @@ class BackerDetails:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What a backer agreed to on a page: the amount in pence, and every sentence that was shown."""
+    """What a backer agreed to on a page: the amount and the match that was quoted in pence, every sentence shown."""
 
     pence: int
     wordings: dict[ConsentKind, str]
+    quoted_match_pence: int = 0
 
 
 def start_pledge(
@@ -139,7 +140,7 @@ def agree_and_start_checkout(
         raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
     withdraw_consents(session, pledge.subject, now)
     data = {"consent_ids": give_consents(session, pledge, agreed.wordings, now)}
-    pledge.consented_pence = agreed.pence
+    pledge.consented_pence, pledge.quoted_match_pence = agreed.pence, agreed.quoted_match_pence
     session.flush()
     audit.record(session, Tag.PLEDGE_CONSENTED, actor=actor, subject_id=pledge.id, now=now, **data)
     saved = saved_checkouts(session, pledge)

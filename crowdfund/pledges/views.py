@@ -28,6 +28,7 @@ from crowdfund.pledges.journey import (
     verify,
 )
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.quoting import agreed_pence, choice_hints, is_still_so, keep_shown, quote_one, sum_words
 from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
 from crowdfund.pledges.setting_up import Agreed
 from crowdfund.pledges.wording import Words, consent_words, version_of
@@ -35,6 +36,7 @@ from crowdfund.projects.queries import get_public_project
 from crowdfund.projects.rules import takes_pledges
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.guards import anyone, checked_inside
+from crowdfund.web.htmx import wants_fragment
 from crowdfund.web.limits import client_address, limit
 from crowdfund.web.signing import app_secret
 
@@ -77,7 +79,21 @@ def amount(slug: str) -> Answer:
         with LandingOn(form):
             return _to(_start(project.id, form, now), "you")
         project = get_public_project(db.session(), slug)
-    return show_form("amount", form, project=project, limits=limits())
+    hints = choice_hints(db.session(), project)
+    return show_form("amount", form, project=project, limits=limits(), hints=hints)
+
+
+@pages.get("/projects/<slug>/pledge/match")
+@anyone("what funders would add to a pledge is public")
+def match(slug: str) -> Answer:
+    """Say what funders would add to an amount that is being typed; nothing is held for it."""
+    project, form = get_public_project(db.session(), slug), AmountForm(request.args, meta={"csrf": False})
+    asked, words = bool(request.args), ""
+    pence = form.pence if asked and form.validate() else 0
+    if limits().min_pence <= pence <= limits().max_pence:
+        words = sum_words(pence, quote_one(db.session(), project, pence))
+    template = "pledges/_match.html" if wants_fragment() else "pledges/match.html"
+    return render_template(template, project=project, words=words, asked=asked, form=form)
 
 
 @pages.get("/pledges/<public_id>/setup-amount")
@@ -165,10 +181,11 @@ def check(public_id: str) -> Answer:
     if pledge.person_id is None:
         return _to(pledge, "you")
     form, wordings = AgreeForm(), consent_words(pledge, words())
-    if form.validate_on_submit():
-        if form.version.data != version_of(wordings):
-            raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
-        agreed = Agreed(pledge.amount_pence, wordings)
+    quoted = quote_one(db.session(), pledge.project, pledge.amount_pence, pledge)
+    if form.validate_on_submit() and form.version.data != version_of(wordings):
+        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+    if form.validate_on_submit() and is_still_so(form, quoted):
+        agreed = Agreed(pledge.amount_pence, wordings, agreed_pence(form))
         with LandingOn(form):
             limit("card-page", client_address(), times=30, per=HOUR)
             limit("card-page", pledge.email or "", times=10, per=HOUR)
@@ -176,7 +193,9 @@ def check(public_id: str) -> Answer:
             return redirect(address, 303) if address else _to(pledge, "show")
         pledge = own_pledge(public_id)
     form.version.data = version_of(wordings)
+    keep_shown(form, quoted)
     context: dict[str, Any] = {"pledge": pledge, "project": pledge.project, "wordings": wordings}
+    context["with_match"] = sum_words(pledge.amount_pence, quoted)
     context["threshold"] = current_app.config["SETTLE_THRESHOLD_PERCENT"]
     context["statement"] = current_app.config["STATEMENT_TEXT"]
     context["audience_words"] = NAME_AUDIENCE_WORDS[pledge.name_audience], AMOUNT_AUDIENCE_WORDS[pledge.amount_audience]

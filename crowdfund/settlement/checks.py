@@ -16,6 +16,7 @@ from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import PUBLIC, ProjectState
+from crowdfund.settlement import match_checks
 from crowdfund.settlement.models import Settlement, Verdict
 
 _S, _P = ProjectState, PledgeState
@@ -34,6 +35,7 @@ def breaches(session: Session) -> Iterator[str]:
     yield from _sums(session)
     yield from _outcomes(session)
     yield from _money(session)
+    yield from match_checks.breaches(session)
 
 
 def _verdicts(session: Session, now: datetime) -> Iterator[str]:

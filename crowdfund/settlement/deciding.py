@@ -19,6 +19,7 @@ from crowdfund.decisions.actions import record_decision
 from crowdfund.decisions.models import Decision
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
+from crowdfund.matching.settling import make_payable
 from crowdfund.projects.actions import move_project
 from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project
@@ -132,7 +133,7 @@ def _basis(
         case ShortfallChoice.ACCEPT_LESS:
             consent = _demand_consent(consent, project, now)
             given = f"given by {consent.who} on {day(consent.on)}"
-            there = sums.held_pence + sums.match_pence
+            there = sums.there_pence
             return f"The group’s consent in writing, {given}", there, f"The group’s consent, {given}:\n{consent.text}"
         case ShortfallChoice.REFUND_ALL:
             return SHORTFALL_WORDS[choice], sums.held_pence, ""
@@ -175,5 +176,6 @@ def _carry_out(
     else:
         tell_backers(session, project.id, "less", now)
     move_project(session, project.id, ProjectState.FUNDED, reason=reason, actor=actor, now=now)
+    make_payable(session, project, actor=actor, now=now)
     told: dict[str, Any] = {"sums": read_sums(session, project.id), "topped_up_pence": topped_up_pence}
     mail_group(session, project, "settlement_funded", now, **told)

@@ -10,8 +10,6 @@ from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.errors import Refused
 from crowdfund.ledger.postings import Posting, pay_owed
-from crowdfund.ledger.queries import balance_pence
-from crowdfund.ledger.rules import AccountKind
 from crowdfund.payments import refunding
 from crowdfund.payments.access import can_settle
 from crowdfund.payments.models import ChargeAttempt, Refund
@@ -21,6 +19,7 @@ from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import lock_with_project
 from crowdfund.projects.models import Project
 from crowdfund.projects.running import demand_distance
+from crowdfund.settlement.held import crowd_held_pence
 from crowdfund.settlement.refund_outcomes import close_if_back
 
 
@@ -61,7 +60,7 @@ def make_good(session: Session, refund_id: int, how: str, *, actor: Actor, now: 
     posting = Posting(session, f"refund:{refund.id}:made_good", actor, now)
     if refund.refund_ref is None:
         _refuse_another_way(session, attempt, refund)
-        held = min(refund.amount_pence, balance_pence(session, AccountKind.HELD, project.id))
+        held = min(refund.amount_pence, crowd_held_pence(session, project.id))
         pay_owed(posting, project.id, 0, held, refund.amount_pence - held)
     else:
         pay_owed(posting, project.id, refund.amount_pence)
@@ -95,7 +94,7 @@ def exposed_pence(session: Session, project_id: int, pence: int) -> int:
             ChargeAttempt.about == f"project:{project_id}", Refund.state.in_((RefundState.ASKED, RefundState.APPROVED))
         )
     )
-    free = balance_pence(session, AccountKind.HELD, project_id) - sum(session.scalars(coming))
+    free = crowd_held_pence(session, project_id) - sum(session.scalars(coming))
     return max(0, pence - max(0, free))
 
 

@@ -2,6 +2,8 @@
 
 from crowdfund.accounts.history import Words
 from crowdfund.checking import history_words
+from crowdfund.matching.rules import RECOMMENDATION_WORDS
+from crowdfund.matching.rules import WORDS as OFFER_WORDS
 from crowdfund.payments.refund_words import DISPUTE_WORDS, REFUND_WORDS
 from crowdfund.payments.rules import AttemptState
 from crowdfund.pledges.rules import WORDS as PLEDGE_WORDS
@@ -19,4 +21,6 @@ HISTORY_WORDS: Words = {
     },
     "refund_state": REFUND_WORDS,
     "dispute_state": DISPUTE_WORDS,
+    "offer_state": OFFER_WORDS,
+    "recommendation": RECOMMENDATION_WORDS,
 }

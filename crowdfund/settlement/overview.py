@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from crowdfund.core.errors import NotFound
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.ledger.rules import AccountKind
+from crowdfund.matching.settling import match_held_pence
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import AttemptState
 from crowdfund.pledges.models import Pledge
@@ -30,6 +31,7 @@ class Sums:
     promised_pence: int
     threshold_percent: int
     match_pence: int
+    match_held_pence: int
     top_up_pence: int
     by_state: Mapping[PledgeState, tuple[int, int]]  # how many, and pence
     fees_pence: int
@@ -67,7 +69,12 @@ class Sums:
     @property
     def missing_pence(self) -> int:
         """What is not there of the whole target, never below nothing."""
-        return max(0, self.target_pence - self.held_pence - self.match_pence)
+        return max(0, self.target_pence - self.there_pence)
+
+    @property
+    def there_pence(self) -> int:
+        """What is there for the group: held, and match that is due and not held yet."""
+        return self.held_pence + self.match_pence - self.match_held_pence
 
 
 def read_sums(session: Session, project_id: int) -> Sums:
@@ -96,6 +103,7 @@ def read_sums(session: Session, project_id: int) -> Sums:
         promised_pence=verdict.pledged_pence,
         threshold_percent=settlement.threshold_percent,
         match_pence=settlement.match_pence,
+        match_held_pence=match_held_pence(session, project_id) if settlement.match_pence else 0,
         top_up_pence=settlement.top_up_pence,
         by_state=by_state,
         fees_pence=int(session.scalar(fees) or 0),

@@ -22,6 +22,7 @@ from crowdfund.pledges.moving import lock_with_project, move_pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
+from crowdfund.settlement.held import crowd_held_pence
 from crowdfund.settlement.refund_mails import tell_of_dispute, tell_of_refund
 from crowdfund.settlement.refunding_all import finish_refunding, queue_refunds
 
@@ -124,7 +125,7 @@ def _is_disputed(session: Session, attempt_id: int) -> bool:
 
 
 def _held(session: Session, project_id: int) -> int:
-    return balance_pence(session, AccountKind.HELD, project_id)
+    return crowd_held_pence(session, project_id)
 
 
 def _back_pence(session: Session, attempt_id: int) -> int:

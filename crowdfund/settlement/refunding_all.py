@@ -22,6 +22,7 @@ from crowdfund.ledger import postings
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.rules import AccountKind
+from crowdfund.matching.settling import give_match_back
 from crowdfund.notifications.actions import queue_mail
 from crowdfund.payments.models import ChargeAttempt, Refund
 from crowdfund.payments.refunding import ask_refund, find_refusal, left_pence
@@ -46,6 +47,7 @@ _NOT_BACK = (PledgeState.PAID, PledgeState.DISPUTED)
 def start_refunding(session: Session, project: Project, reason: str, *, actor: Actor, now: datetime) -> None:
     """Have everyone who paid for a locked project refunded, and tell its group why. Raises IllegalMove."""
     move_project(session, project.id, ProjectState.REFUNDING, reason=reason, actor=actor, now=now)
+    give_match_back(session, project, WHY, actor=actor, now=now)
     queue_refunds(session, project.id, 0, now)
     mail_group(session, project, "settlement_refunding", now, reason=reason)
 

@@ -11,6 +11,8 @@ from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
 from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import AccountKind
+from crowdfund.matching.settling import lapse_match
+from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Crowd, Pledge
 from crowdfund.pledges.releasing import queue_release
 from crowdfund.pledges.rules import PledgeState
@@ -20,6 +22,8 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from crowdfund.settlement.models import Settlement, Verdict
 from crowdfund.settlement.rules import ALERT, ALERT_AFTER, COLLECT, is_reached
+
+TARGET_MISSED = "The project did not reach its target."
 
 
 def write_verdict(
@@ -34,24 +38,27 @@ def write_verdict(
     if project.state is not ProjectState.LIVE or project.deadline is None or now < project.deadline:
         return None
     pledged_pence = balance_pence(session, AccountKind.PLEDGED, project_id)
+    lines = count_match(session, project, "verdict", actor=actor, now=now)
+    match_pence = sum(line.allocation.pence for line in lines)
     crowd = session.get(Crowd, project_id)
     verdict = Verdict(
         project_id=project_id,
-        reached=is_reached(pledged_pence, 0, project.target_pence),
+        reached=is_reached(pledged_pence, match_pence, project.target_pence),
         pledged_pence=pledged_pence,
-        match_pence=0,
+        match_pence=match_pence,
         target_pence=project.target_pence,
         backers=crowd.backers if crowd else 0,
         at=now,
     )
     session.add(verdict)
     session.flush()
-    data = {"reached": verdict.reached, "pledged_pence": pledged_pence, "match_pence": 0}
+    data = {"reached": verdict.reached, "pledged_pence": pledged_pence, "match_pence": match_pence}
     audit.record(session, Tag.VERDICT_WRITTEN, actor=actor, subject_id=project_id, now=now, **data)
     if verdict.reached:
-        _start_collecting(session, project, threshold_percent, actor=actor, now=now)
+        _start_collecting(session, project, match_pence, threshold_percent, actor=actor, now=now)
     else:
         move_project(session, project_id, ProjectState.UNSUCCESSFUL, actor=actor, now=now)
+        lapse_match(session, project, TARGET_MISSED, actor=actor, now=now)
     queue_release(session, project_id, 0, now)
     template = "verdict_reached" if verdict.reached else "verdict_unsuccessful"
     mail_group(session, project, template, now, verdict=verdict)
@@ -60,10 +67,10 @@ def write_verdict(
 
 
 def _start_collecting(
-    session: Session, project: Project, threshold_percent: int, *, actor: Actor, now: datetime
+    session: Session, project: Project, match_pence: int, threshold_percent: int, *, actor: Actor, now: datetime
 ) -> None:
     assert project.deadline is not None
-    session.add(Settlement(project_id=project.id, threshold_percent=threshold_percent))
+    session.add(Settlement(project_id=project.id, match_pence=match_pence, threshold_percent=threshold_percent))
     promised = (Pledge.project_id == project.id, Pledge.state == PledgeState.ACTIVE)
     collecting = update(Pledge).where(*promised).values(state=PledgeState.COLLECTING)
     session.execute(collecting.execution_options(synchronize_session=False))

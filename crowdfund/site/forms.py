@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 
 from crowdfund.places.queries import DistrictName
 from crowdfund.projects.rules import Theme
-from crowdfund.site.queries import SORTS, STATUSES, Filters
+from crowdfund.site.queries import MATCHES, SORTS, STATUSES, Filters
 from crowdfund.web.forms import EmailField, Form, TextField, clean
 
 
@@ -17,6 +17,7 @@ def read_filters(args: MultiDict[str, str], districts: list[DistrictName]) -> Fi
         theme=_one_of(args.get("theme"), set(Theme), ""),
         status=_one_of(args.get("status"), set(STATUSES), "open"),
         sort=_one_of(args.get("sort"), set(SORTS), "newest"),
+        match=_one_of(args.get("match"), set(MATCHES), ""),
     )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from crowdfund.core.db import UtcDateTime
 from crowdfund.groups.models import Group
 from crowdfund.ledger.models import LedgerAccount
+from crowdfund.matching.models import MatchOffer
+from crowdfund.matching.rules import COMMITTED, OfferState
 from crowdfund.places.models import District
 from crowdfund.pledges.models import Crowd, Pledge
 from crowdfund.pledges.rules import PledgeState
@@ -25,6 +27,19 @@ PAGE_SIZE = 12
 _MISSED = Project.state == ProjectState.UNSUCCESSFUL
 _RAISED = case((_MISSED, func.coalesce(Verdict.pledged_pence, 0)), else_=LedgerAccount.balance_pence)
 _BACKERS = case((_MISSED, func.coalesce(Verdict.backers, 0)), else_=func.coalesce(Crowd.backers, 0))
+# What its funds add to it with the crowd as it is: kept on each offer, so that every page says the same.
+_COUNTED = (
+    select(func.coalesce(func.sum(MatchOffer.counted_pence), 0))
+    .where(MatchOffer.project_id == Project.id, MatchOffer.state.in_(COMMITTED))
+    .scalar_subquery()
+)
+_MATCH = case((_MISSED, func.coalesce(Verdict.match_pence, 0)), else_=_COUNTED)
+# Moves with every change of an offer that counts; 0 where there is none.
+_OFFERS = (
+    select(func.coalesce(func.sum(MatchOffer.version + 1), 0))
+    .where(MatchOffer.project_id == Project.id, MatchOffer.state.in_((*COMMITTED, OfferState.LAPSED)))
+    .scalar_subquery()
+)
 _PAID = (
     select(func.coalesce(func.sum(Pledge.amount_pence), 0))
     .where(Pledge.project_id == Project.id, Pledge.state == PledgeState.PAID)
@@ -48,6 +63,7 @@ class CardRow:
     target_pence: int
     raised_pence: int
     backers: int
+    match_pence: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,7 @@ class Filters:
     theme: str = ""
     status: str = "open"
     sort: str = "newest"
+    match: str = ""
 
 
 SORTS: dict[str, str] = {
@@ -69,7 +86,8 @@ SORTS: dict[str, str] = {
 }
 STATUSES: dict[str, str] = {"open": "Open for pledges", "closed": "Paused or ended", "all": "All projects"}
 
-_left: ColumnElement[Any] = LedgerAccount.balance_pence * 1000 / Project.target_pence
+MATCHES: dict[str, str] = {"": "With match or without", "can": "Can still be matched"}
+_left: ColumnElement[Any] = (LedgerAccount.balance_pence + _COUNTED) * 1000 / Project.target_pence
 _ORDERS: dict[str, Callable[[], tuple[ColumnElement[Any], ...]]] = {
     "newest": lambda: (Project.launched_at.desc(), Project.id.desc()),
     "ending": lambda: (Project.deadline.asc(), Project.id.asc()),
@@ -79,11 +97,20 @@ _ORDERS: dict[str, Callable[[], tuple[ColumnElement[Any], ...]]] = {
 
 
 def list_cards(
-    session: Session, filters: Filters, now: datetime, *, offset: int, limit: int, group_id: int | None = None
+    session: Session,
+    filters: Filters,
+    now: datetime,
+    *,
+    offset: int,
+    limit: int,
+    group_id: int | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[CardRow]:
-    """Return one page of projects as cards, of one group where asked."""
+    """Return one page of projects as cards, of one group or under one more condition where asked."""
     values = {"now": now, "offset": offset, "limit": limit, "group_id": group_id}
     statement = _card_statement(filters, of_group=group_id is not None)
+    if only is not None:
+        statement = statement.where(only)
     return [CardRow(*row) for row in session.connection().execute(statement, values)]
 
 
@@ -104,6 +131,7 @@ def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, .
             Project.target_pence,
             _RAISED,
             _BACKERS,
+            _MATCH,
         )
         .join(District, District.code == Project.district_code)
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
@@ -116,9 +144,12 @@ def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, .
     return ordered.offset(bindparam("offset", type_=Integer)).limit(bindparam("limit", type_=Integer))
 
 
-def count_projects(session: Session, filters: Filters, now: datetime) -> int:
-    """Return how many projects the filters find at `now` (UTC)."""
-    return int(session.connection().scalar(_count_statement(filters), {"now": now}) or 0)
+def count_projects(session: Session, filters: Filters, now: datetime, only: ColumnElement[bool] | None = None) -> int:
+    """Return how many projects the filters, and one more condition where given, find at `now` (UTC)."""
+    statement = _count_statement(filters)
+    if only is not None:
+        statement = statement.where(only)
+    return int(session.connection().scalar(statement, {"now": now}) or 0)
 
 
 @lru_cache(maxsize=512)
@@ -163,6 +194,9 @@ class Standing:
     backers: int
     version: int
     collected_pence: int | None = None  # what was really paid; None before the deadline
+    match_pence: int = 0
+    offers: int = 0  # moves with every change of an offer that counts; 0 where there is none
+    project_id: int = 0
 
 
 _STANDING: Select[*tuple[Any, ...]] = (
@@ -174,6 +208,9 @@ _STANDING: Select[*tuple[Any, ...]] = (
         _BACKERS,
         func.coalesce(Crowd.version, 0),
         case((Project.state.in_(sorted(COLLECTED)), _PAID)),
+        _MATCH,
+        _OFFERS,
+        Project.id,
     )
     .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
     .outerjoin(Crowd, Crowd.project_id == Project.id)

@@ -20,8 +20,10 @@ from crowdfund.pledges.queries import list_backers
 from crowdfund.projects.queries import get_public_project, list_lines, list_updates
 from crowdfund.projects.rules import THEME_WORDS, LineKind, Theme
 from crowdfund.site.forms import ConcernForm, read_filters
+from crowdfund.site.match_shown import can_be_matched, whole_progress
 from crowdfund.site.progress import progress_of
 from crowdfund.site.queries import (
+    MATCHES,
     PAGE_SIZE,
     SORTS,
     STATUSES,
@@ -70,17 +72,19 @@ def projects() -> Answer:
     filters, now = read_filters(request.args, districts), clock.now()
     near = find_district(session, filters.q)
     if near is not None and near.in_area:
-        rest = {"theme": filters.theme, "status": filters.status, "sort": filters.sort}
+        rest = {"theme": filters.theme, "status": filters.status, "sort": filters.sort, "match": filters.match}
         return redirect(Page(1, 0, 1, request.path, {"district": near.slug, **rest}).url(1), 303)
     # A postcode elsewhere names no project of ours: say so, and show what there is.
     wanted = replace(filters, q="") if near else filters
-    total = count_projects(session, wanted, now)
+    only = can_be_matched(session, now) if wanted.match else None
+    total = count_projects(session, wanted, now, only)
     page = Page(page_number(request.args), total, PAGE_SIZE, request.path, vars(filters))
     if page.number > page.pages:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"districts": districts, "themes": THEME_WORDS, "sorts": SORTS, "statuses": STATUSES}
     context |= {"filters": filters, "page": page, "outside": near, "chips": _chips(filters, districts)}
-    cards = _cards(list_cards(session, wanted, now, offset=page.offset, limit=PAGE_SIZE))
+    context["matches"] = MATCHES
+    cards = _cards(list_cards(session, wanted, now, offset=page.offset, limit=PAGE_SIZE, only=only))
     return render_template("site/projects.html", cards=cards, **context)
 
 
@@ -93,7 +97,7 @@ def project(slug: str) -> Answer:
     found, standing = get_public_project(session, slug), find_standing(session, slug)
     assert standing is not None
     lines = list_lines(session, found.id)
-    context: dict[str, Any] = {"progress": progress_of(standing, clock.now()), "form_words": FORM_WORDS}
+    context: dict[str, Any] = {"progress": whole_progress(session, standing, clock.now()), "form_words": FORM_WORDS}
     context |= {"lines": lines, "totals": _totals(lines), "theme_words": THEME_WORDS, "kinds": LineKind}
     context |= {"updates": list_updates(session, found.id), "backers": list_backers(session, found.id, limit=8)}
     return render_template("site/project.html", project=found, group=found.group, **context)
@@ -107,9 +111,9 @@ def progress(slug: str) -> Answer:
     standing = find_standing(db.session(), slug)
     if standing is None:
         raise NotFound(f"project {slug}")
-    current = progress_of(standing, clock.now())
-    if request.args.get("seen") == current.token:
+    if request.args.get("seen") == progress_of(standing, clock.now()).token:
         return make_response("", 204)
+    current = whole_progress(db.session(), standing, clock.now())
     template = "site/_progress.html" if wants_fragment() else "site/progress.html"
     return render_template(template, progress=current, slug=slug, announce=wants_fragment())
 
@@ -161,7 +165,7 @@ def group(slug: str) -> Answer:
     """Show a group and its projects."""
     session = db.session()
     found = get_group(session, slug)
-    shown = {"offset": 0, "limit": PAGE_SIZE, "group_id": found.id}
+    shown: dict[str, Any] = {"offset": 0, "limit": PAGE_SIZE, "group_id": found.id}
     cards = _cards(list_cards(session, Filters(status="all"), clock.now(), **shown))
     if not cards:
         raise NotFound("a group without a public project")
@@ -187,6 +191,7 @@ def _chips(filters: Filters, districts: list[Any]) -> list[tuple[str, str]]:
         "district": next((d.name for d in districts if d.slug == filters.district), ""),
         "theme": THEME_WORDS[Theme(filters.theme)] if filters.theme else "",
         "status": STATUSES[filters.status],
+        "match": MATCHES[filters.match],
     }
     standard = vars(Filters())
     chips = []

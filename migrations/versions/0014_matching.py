@@ -32,6 +32,7 @@ EDGES = (
     ("match_offer", "accepted", "confirmed lapsed withdrawn"),
     ("match_offer", "confirmed", "payable lapsed"),
     ("match_offer", "payable", "paid lapsed"),
+    ("match_offer", "paid", "lapsed"),
 )
 APPEND_ONLY = ("fund_terms", "match_assessment", "pledge_set_aside")
 _DECLARED = (
@@ -242,6 +243,25 @@ def _add_tables() -> None:
         sa.Column("accepted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("subsidy_words", sa.Text(), nullable=False),
+        sa.Column("counted_pence", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "counted_limit",
+            sa.Enum(
+                "amount",
+                "share",
+                "crowd",
+                "target",
+                "joint",
+                "pot",
+                "test",
+                "crowd_first",
+                name="counted_limit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("confirmed_pence", sa.BigInteger(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
@@ -249,6 +269,9 @@ def _add_tables() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=False),
         sa.CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name=op.f("ck_match_offer_paid_is_dated")),
+        sa.CheckConstraint(
+            "counted_pence BETWEEN 0 AND coalesce(offered_pence, 0)", name=op.f("ck_match_offer_counted_within")
+        ),
         sa.CheckConstraint(
             "state NOT IN ('accepted', 'confirmed', 'payable', 'paid') OR (accepted_at IS NOT NULL AND length(subsidy_words) > 0)",
             name=op.f("ck_match_offer_accepted_is_signed"),
@@ -339,6 +362,36 @@ def _add_tables() -> None:
     op.create_index(op.f("ix_match_assessment_assessor_id"), "match_assessment", ["assessor_id"], unique=False)
     op.create_index(op.f("ix_match_assessment_offer_id"), "match_assessment", ["offer_id"], unique=False)
     op.create_table(
+        "match_pitch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("saved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_match_pitch_project_id")),
+        sa.ForeignKeyConstraint(["saved_by_id"], ["person.id"], name=op.f("fk_match_pitch_saved_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_pitch")),
+    )
+    op.create_index(op.f("ix_match_pitch_project_id"), "match_pitch", ["project_id"], unique=True)
+    op.create_index(op.f("ix_match_pitch_saved_by_id"), "match_pitch", ["saved_by_id"], unique=False)
+    op.create_table(
+        "fund_terms_draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("fund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("saved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name=op.f("fk_fund_terms_draft_fund_id")),
+        sa.ForeignKeyConstraint(["saved_by_id"], ["person.id"], name=op.f("fk_fund_terms_draft_saved_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fund_terms_draft")),
+    )
+    op.create_index(op.f("ix_fund_terms_draft_fund_id"), "fund_terms_draft", ["fund_id"], unique=True)
+    op.create_index(op.f("ix_fund_terms_draft_saved_by_id"), "fund_terms_draft", ["saved_by_id"], unique=False)
+    op.create_table(
         "pledge_set_aside",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("pledge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -377,5 +430,13 @@ def downgrade() -> None:
         ("decision", "reference"),
     ):
         op.drop_column(table, name)
-    for table in ("match_assessment", "match_offer", "pledge_set_aside", "fund_terms", "budget_line"):
+    for table in (
+        "fund_terms_draft",
+        "match_pitch",
+        "match_assessment",
+        "match_offer",
+        "pledge_set_aside",
+        "fund_terms",
+        "budget_line",
+    ):
         op.drop_table(table)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from werkzeug.routing import Map, Rule
 from werkzeug.test import TestResponse
 
-from crowdfund.accounts.roles import GroupRight, Right
+from crowdfund.accounts.roles import FundRight, GroupRight, Right
 from crowdfund.core.audit import AuditEvent
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import Base, db
@@ -44,6 +44,10 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "projects.remove",
             "projects.section",
             "projects.share",
+            "GET pitches.check",
+            "pitches.choose",
+            "pitches.questions",
+            "pitches.sums",
         }
     ),
     GroupRight.SUBMIT: frozenset(
@@ -54,6 +58,10 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "POST projects.signatory",
             "projects.take_up",
             "projects.withdraw",
+            "POST pitches.check",
+            "pitches.accept",
+            "pitches.refuse",
+            "pitches.withdraw",
         }
     ),
     GroupRight.MANAGE: frozenset(
@@ -76,18 +84,25 @@ WANTS: dict[GroupRight, frozenset[str]] = {
 OF_VISITS = frozenset({"browser_session", "session_grant", "kept_form", "email_code", "rate_limit", "job"})
 # What an officer does before anything was declared: the declaration itself, handing work out from the list, and
 # payments, from which a declared interest or a place in the group keeps them away all the same.
-UNDECLARED = frozenset({"desk.interest", "desk.give"})
+UNDECLARED = frozenset({"desk.interest", "desk.give", "matches.interest"})
+DECLARING = frozenset({"desk.interest", "matches.interest"})
 OF_PAYMENTS = frozenset({"payouts", "refunds"})
 # Of many projects at once, or of none.
 OF_NO_PROJECT = frozenset({"payouts.file", "payouts.download"})
 
 
+# What an officer needs over the fund that a page is about, besides seeing it.
+OF_FUNDS: dict[FundRight, frozenset[str]] = {
+    FundRight.EDIT: frozenset({"drop_next", "edit", "new", "next_terms", "publish", "terms_section"}),
+    FundRight.PAY: frozenset({"carry", "change_line", "new_line", "paid_in"}),
+}
 ABOUT_PROJECTS = (
     "/apply/projects/<",
     "/officers/projects/<",
     "/officers/payouts/projects/<",
     "/officers/refunds/projects/<",
     "/officers/settlements/<",
+    "/officers/matches/<",
 )
 
 
@@ -121,6 +136,11 @@ class Route:
     @property
     def domain(self) -> str:
         return str(self.rule.endpoint).partition(".")[0]
+
+    @property
+    def of_offer(self) -> bool:
+        """Whether it is about a request to a fund."""
+        return self.rule.rule.startswith("/officers/matches/<")
 
     @property
     def of_payment(self) -> bool:
@@ -200,7 +220,7 @@ def meaning(reply: TestResponse, route: Route) -> Got:
             return Got.SIGN_IN
         if path == "/account/second-factor":
             return Got.FACTOR
-        return Got.DECLARE if path.endswith("/interest") and route.rule.endpoint != "desk.interest" else Got.IN
+        return Got.DECLARE if path.endswith("/interest") and route.rule.endpoint not in DECLARING else Got.IN
     assert reply.status_code != 400, f"{route}: {reply.text}"
     return {403: Got.FORBIDDEN, 404: Got.NOT_FOUND}.get(reply.status_code, Got.IN)
 
@@ -219,6 +239,8 @@ def wanted_states(route: Route) -> tuple[S, ...]:
     """Return which projects an officers' page is asked about; a settlement is there after the deadline only."""
     if route.of_payment:
         return (S.FUNDED,)
+    if route.of_offer:
+        return (S.READY, S.LIVE)
     is_late = route.rule.endpoint.startswith("settlements.")
     return (S.DRAFT, S.FUNDED) if is_late else (S.DRAFT, S.SUBMITTED, S.LIVE, S.FUNDED)
 
@@ -232,17 +254,28 @@ def expected_of_officer(route: Route, caller: Caller, state: S) -> set[Got]:
         (caller.factor is None, Got.FACTOR),
         (not caller.may(Right[right]), Got.FORBIDDEN),
         (fresh and caller.factor != NOW, Got.FACTOR),
+        (route.domain == "fund_desk", expected_of_fund(route, caller)),
         (not names_a_thing(route.rule), Got.IN),
+        (route.of_offer and not caller.may_at_fund(FundRight.SEE), Got.NOT_FOUND),
         (route.of_project and state in {S.DRAFT, S.WITHDRAWN}, Got.NOT_FOUND),
         (route.rule.endpoint in OF_NO_PROJECT, Got.IN),
     )
     return next(({answer} for stops, answer in guards if stops), expected_of_distance(route, caller))
 
 
+def expected_of_fund(route: Route, caller: Caller) -> Got:
+    """Say what a page about funds answers: those of other funders are not there, and each role has its rights."""
+    page = str(route.rule.endpoint).partition(".")[2]
+    if names_a_thing(route.rule) and not caller.may_at_fund(FundRight.SEE):
+        return Got.NOT_FOUND
+    lacks = any(page in named and not caller.may_at_fund(right) for right, named in OF_FUNDS.items())
+    return Got.FORBIDDEN if lacks else Got.IN
+
+
 def expected_of_distance(route: Route, caller: Caller) -> set[Got]:
     """Say what an officer with the right gets from a page about a project, by how far they stand from it."""
     if not caller.stands_apart:
-        may_look = route.rule.endpoint == "desk.interest" and (route.method == "GET" or caller.own is None)
+        may_look = route.rule.endpoint in DECLARING and (route.method == "GET" or caller.own is None)
         return {Got.IN} if may_look else {Got.FORBIDDEN, Got.DECLARE}
     is_open = route.rule.endpoint in UNDECLARED or route.domain in OF_PAYMENTS
     return {Got.DECLARE} if caller.has_interest is None and route.of_project and not is_open else {Got.IN}
@@ -404,7 +437,8 @@ def test_public_pages_are_for_everybody_and_drafts_are_not_among_them(visit: Vis
         if route.method != "GET":
             continue
         for state in STATES:
-            hidden = state not in PUBLIC and "slug" in route.rule.arguments and "group" not in route.rule.rule
+            of_project = "slug" in route.rule.arguments and not route.rule.rule.startswith(("/groups/", "/funds/"))
+            hidden = state not in PUBLIC and of_project
             got = visit.ask(route, state)
             assert got is (Got.NOT_FOUND if hidden else Got.IN), f"{visit.caller.name} {route} of {state}: {got}"
 

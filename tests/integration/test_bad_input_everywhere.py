@@ -30,10 +30,12 @@ WHO = {
     "programme_checker": OFFICER,
     "programme_finance": OFFICER,
     "programme_approver": OFFICER,
+    "funder_administrator": OFFICER,
+    "funder_finance": OFFICER,
     "checker_without_factor": ("signed in",),
 }
 # How many pages with a field each of them can open at least.
-LEAST = {"own_owner": 17, "programme_checker": 8, "programme_finance": 8, "programme_approver": 7}
+LEAST = {"own_owner": 17, "programme_checker": 8, "programme_finance": 8, "programme_approver": 7, "funder_finance": 4}
 # What a control cannot show as it was sent, or must not show again: codes.
 UNSHOWN = frozenset({"nul", "surrogate", "line_breaks", "spaces", "empty"})
 SECRET = frozenset({"code"})

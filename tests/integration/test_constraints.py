@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import Base, db
+from crowdfund.matching.rules import STANDING, OfferState
 from crowdfund.payments.rules import CLOSED_ATTEMPTS, AttemptState
 from tests.support.raw_rows import fresh, insert_row, model_table, read_row, uniques
 from tests.support.tampering import undone
@@ -24,7 +25,29 @@ BREAKING: dict[str, dict[str, Any]] = {
     "ck_community_group_name_given": {"name": "x"},
     "ck_concern_closed_with_outcome": {"state": "closed", "outcome": None},
     "ck_decision_reasoned": {"reason": ""},
-    "ck_fund_dates_in_order": {"opens_on": "2027-02-02", "closes_on": "2027-02-01", "decides_on": "2027-03-01"},
+    "ck_budget_line_named": {"source": ""},
+    "ck_fund_terms_dates_in_order": {"opens_on": "2027-02-02", "closes_on": "2027-02-01", "decides_on": "2027-03-01"},
+    "ck_fund_terms_days_sane": {"offer_days": 0},
+    "ck_fund_terms_joint_percent_sane": {"joint_percent": 0},
+    "ck_fund_terms_most_positive": {"most_pence": 0},
+    "ck_fund_terms_per_backer_positive": {"per_backer_pence": 0},
+    "ck_fund_terms_per_pledge_has_limit": {"kind": "per_pledge", "per_backer_pence": None},
+    "ck_fund_terms_percent_sane": {"percent": 0},
+    "ck_fund_terms_tests_counted": {"show_backers": -1},
+    "ck_fund_terms_tests_sane": {"show_percent": 101},
+    "ck_fund_terms_top_up_has_share": {"kind": "top_up", "crowd_percent": 100},
+    "ck_match_assessment_reasoned": {"reason": ""},
+    "ck_match_assessment_sum_given": {"recommendation": "full", "recommended_pence": None},
+    "ck_match_offer_accepted_is_signed": {"state": "accepted", "accepted_at": None},
+    "ck_match_offer_asked_positive": {"asked_pence": 0},
+    "ck_match_offer_confirmed_is_counted": {"state": "confirmed", "confirmed_pence": None},
+    "ck_match_offer_counted_within": {"counted_pence": -1},
+    "ck_match_offer_exceeding_is_explained": {"exceeds_because": ""},
+    "ck_match_offer_never_above_offer": {"confirmed_pence": 6},
+    "ck_match_offer_offered_is_decided": {"state": "offered", "expires_at": None},
+    "ck_match_offer_offered_positive": {"offered_pence": 0, "confirmed_pence": 0, "counted_pence": 0},
+    "ck_match_offer_paid_is_dated": {"paid_at": None},
+    "ck_pledge_set_aside_reasoned": {"reason": ""},
     "ck_host_constituted": {"legal_form": "informal"},
     "ck_interest_interest_explained": {"has_interest": True, "statement": ""},
     "ck_invitation_answer_dated": {"state": "refused", "answered_at": None},
@@ -78,7 +101,41 @@ ALSO: list[tuple[str, dict[str, Any]]] = [
     ("ck_project_line_amount_given", {"kind": "other_money", "amount_pence": 0}),
     ("ck_concern_closed_with_outcome", {"state": "closed", "closed_at": None}),
     ("ck_concern_closed_with_outcome", {"state": "closed", "answer": ""}),
-    ("ck_fund_dates_in_order", {"opens_on": "2027-01-01", "closes_on": "2027-03-01", "decides_on": "2027-02-01"}),
+    ("ck_fund_terms_dates_in_order", {"opens_on": "2027-01-01", "closes_on": "2027-03-01", "decides_on": "2027-02-01"}),
+    *(
+        ("ck_fund_terms_days_sane", {column: days})
+        for column, days in (("offer_days", 366), ("call_in_days", -1), ("call_in_days", 61))
+    ),
+    ("ck_fund_terms_joint_percent_sane", {"joint_percent": 101}),
+    ("ck_fund_terms_percent_sane", {"percent": 101}),
+    ("ck_fund_terms_per_backer_positive", {"per_backer_pence": -1}),
+    ("ck_fund_terms_tests_counted", {"pay_backers": -1}),
+    ("ck_fund_terms_tests_counted", {"several_gifts": 0}),
+    *(
+        ("ck_fund_terms_tests_sane", {column: percent})
+        for column, percent in (("show_percent", -1), ("pay_percent", -1), ("pay_percent", 101))
+    ),
+    ("ck_fund_terms_top_up_has_share", {"kind": "top_up", "crowd_percent": 0}),
+    ("ck_match_assessment_sum_given", {"recommendation": "up_to", "recommended_pence": None}),
+    ("ck_match_assessment_sum_given", {"recommendation": "defer", "recommended_pence": 5}),
+    ("ck_match_assessment_sum_given", {"recommendation": "decline", "recommended_pence": 5}),
+    *(
+        ("ck_match_offer_accepted_is_signed", {"state": state} | change)
+        for state in ("accepted", "confirmed", "payable", "paid")
+        for change in ({"accepted_at": None}, {"subsidy_words": ""})
+    ),
+    ("ck_match_offer_asked_positive", {"asked_pence": -1}),
+    *(
+        ("ck_match_offer_confirmed_is_counted", {"state": state, "confirmed_pence": None})
+        for state in ("payable", "paid")
+    ),
+    ("ck_match_offer_counted_within", {"counted_pence": 6}),
+    ("ck_match_offer_counted_within", {"state": "declined", "offered_pence": None, "confirmed_pence": None}),
+    *(
+        ("ck_match_offer_offered_is_decided", {"state": state, column: None, "counted_pence": 0})
+        for state in ("offered", "accepted", "confirmed", "payable", "paid")
+        for column in ("offered_pence", "decision_id", "expires_at")
+    ),
     ("ck_invitation_answer_dated", {"state": "accepted", "answered_at": None}),
     ("ck_invitation_role_given", {"kind": "signatory", "role": "member"}),
     ("ck_officer_post_funder_named", {"role": "funder_viewer", "funder_id": None}),
@@ -126,6 +183,7 @@ PICKED: dict[str, dict[str, Any]] = {
     "uq_officer_post_programme": {"role": "programme_checker", "funder_id": None},
     "uq_bank_details_current": {"ended_at": None},
     "uq_charge_attempt_open_or_paid": {"state": "prepared"},
+    "uq_match_offer_standing": {"state": "pitched"},
     # An attempt that failed, so that only its number is in the way of another.
     "uq_charge_attempt_subject_number": {"state": "failed"},
 }
@@ -140,6 +198,7 @@ LET_BY: list[tuple[str, dict[str, Any]]] = [
     ("uq_bank_details_current", {"ended_at": "2027-01-18 09:00:00"}),
     ("uq_charge_attempt_open_or_paid", {"state": "failed"}),
     ("uq_charge_attempt_open_or_paid", {"state": "cancelled"}),
+    *(("uq_match_offer_standing", {"state": state.value}) for state in OfferState if state not in STANDING),
 ]
 # Every state of an attempt that keeps a second one away.
 OPEN_OR_PAID = [state for state in AttemptState if state not in CLOSED_ATTEMPTS]
@@ -253,6 +312,14 @@ def test_a_subject_has_one_attempt_that_is_open_or_paid(bare: Connection, state:
     row = read_row(bare, of) | {"state": state.value}
     said = complaint(bare, of, fresh(bare, of, row, but=("subject",)))
     assert "uq_charge_attempt_open_or_paid" in said or "charge_attempt.subject" in said
+
+
+@pytest.mark.parametrize("state", STANDING)
+def test_a_project_asks_a_fund_once_at_a_time(bare: Connection, state: OfferState) -> None:
+    of = model_table("match_offer")
+    row = read_row(bare, of) | {"state": state.value}
+    said = complaint(bare, of, fresh(bare, of, row, but=("project_id", "fund_id")))
+    assert "uq_match_offer_standing" in said or "match_offer.project_id, match_offer.fund_id" in said
 
 
 @pytest.mark.parametrize("changes", DRAFTS, ids=lambda changes: changes["state"])

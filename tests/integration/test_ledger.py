@@ -32,6 +32,10 @@ def accounts(session: Session) -> PledgeAccounts:
     return postings.open_project(session, PROJECT)
 
 
+def carry(p: Posting, kind: AccountKind, owner: int, pence: int) -> None:
+    match_postings.carry_forward(p, kind, owner, part(pence), "2027/28")
+
+
 STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ("make", lambda p: postings.make_pledge(p, accounts(p.session), 2500), {K.BACKERS: -2500, K.PLEDGED: 2500}),
     ("raise", lambda p: postings.change_pledge(p, accounts(p.session), 500), {K.BACKERS: -3000, K.PLEDGED: 3000}),
@@ -84,6 +88,44 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ),
     ("dispute held", lambda p: postings.open_dispute(p, PROJECT, 1000, 0, 0), {K.HELD: 0, K.PROVIDER: -1427}),
     ("provider", lambda p: postings.provider_paid_out(p, 400), {K.PROVIDER: -1027, K.BANK: -7830}),
+    (
+        "match due",
+        lambda p: match_postings.confirm_match(p, PROJECT, [part(2000)]),
+        {K.MATCH_RESERVED: 500, K.MATCH_CONFIRMED: 2000},
+    ),
+    (
+        "match paid",
+        lambda p: match_postings.pay_match(p, PROJECT, [part(1500)]),
+        {K.MATCH_CONFIRMED: 500, K.MATCH_PAID: 1500},
+    ),
+    (
+        "match passed on",
+        lambda p: match_postings.pass_match_on(p, FUND, PROJECT, [part(1500)]),
+        {K.POT_CASH: 7500, K.HELD: 1500, K.BANK: -7830},
+    ),
+    (
+        "match handed back",
+        lambda p: match_postings.hand_match_back(p, FUND, PROJECT, [part(300)]),
+        {K.POT_CASH: 7800, K.HELD: 1200},
+    ),
+    (
+        "paid match returned",
+        lambda p: match_postings.return_match(p, K.MATCH_PAID, FUND, PROJECT, [part(300)]),
+        {K.MATCH_PAID: 1200, K.POT_AVAILABLE: 7800},
+    ),
+    (
+        "due match returned",
+        lambda p: match_postings.return_match(p, K.MATCH_CONFIRMED, FUND, PROJECT, [part(500)]),
+        {K.MATCH_CONFIRMED: 0, K.POT_AVAILABLE: 8300},
+    ),
+    *(
+        (f"{kind.value} carried", lambda p, kind=kind, owner=owner: carry(p, kind, owner, 400), {kind: pence})
+        for kind, owner, pence in (
+            (K.POT_AVAILABLE, FUND, 8300),
+            (K.MATCH_RESERVED, PROJECT, 500),
+            (K.POT_CASH, FUND, 7800),
+        )
+    ),
 ]
 OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME, K.BANK: PROGRAMME, K.FEES: PROGRAMME}
 TOO_MUCH: dict[str, Callable[[Posting], None]] = {
@@ -98,6 +140,13 @@ TOO_MUCH: dict[str, Callable[[Posting], None]] = {
     "pay what is owed": lambda p: postings.pay_owed(p, PROJECT, 1),
     "pay what is held": lambda p: postings.pay_owed(p, PROJECT, 0, 1),
     "dispute": lambda p: postings.open_dispute(p, PROJECT, 1, 0, 0),
+    "confirm match": lambda p: match_postings.confirm_match(p, PROJECT, [part(1)]),
+    "pay match": lambda p: match_postings.pay_match(p, PROJECT, [part(1)]),
+    "return match": lambda p: match_postings.return_match(p, K.MATCH_PAID, FUND, PROJECT, [part(1)]),
+    "pass match on": lambda p: match_postings.pass_match_on(p, FUND, PROJECT, [part(1)]),
+    "hand match back": lambda p: match_postings.hand_match_back(p, FUND, PROJECT, [part(1)]),
+    "carry what is left": lambda p: carry(p, K.POT_AVAILABLE, FUND, 1),
+    "carry cash": lambda p: carry(p, K.POT_CASH, FUND, 1),
 }
 
 
@@ -117,6 +166,17 @@ def test_each_posting_moves_its_accounts_and_the_books_hold(db_session: Session,
         assert db_session.scalar(total) == 0
     assert set(db_session.scalars(select(LedgerEntry.event))) == set(LedgerEvent)
     assert set(db_session.scalars(select(LedgerEntry.actor))) == {"system:test"}
+
+
+def test_money_is_carried_to_its_source_in_the_other_year(db_session: Session, clock: FixedClock) -> None:
+    for key, step, _ in STEPS:
+        run(step, key, clock)
+    account = LedgerAccount
+    found = select(account.kind, account.source, account.year, account.balance_pence)
+    carried = {tuple(row) for row in db_session.execute(found.where(account.year == "2027/28"))}
+    assert carried == {
+        (kind, "base budget", "2027/28", 400) for kind in (K.POT_AVAILABLE, K.MATCH_RESERVED, K.POT_CASH)
+    }
 
 
 @pytest.mark.parametrize("what", TOO_MUCH)

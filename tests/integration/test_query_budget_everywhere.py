@@ -22,7 +22,16 @@ def estate(app: Flask, clock: FixedClock) -> Estate:
 
 @pytest.mark.walk
 @pytest.mark.parametrize(
-    "name", ["visitor", "own_owner", "own_reader", "programme_checker", "programme_finance", "programme_approver"]
+    "name",
+    [
+        "visitor",
+        "own_owner",
+        "own_reader",
+        "programme_checker",
+        "programme_finance",
+        "programme_approver",
+        "funder_administrator",
+    ],
 )
 def test_every_page_keeps_the_budget(estate: Estate, name: str) -> None:
     caller = next(caller for caller in CALLERS if caller.name == name)

@@ -12,6 +12,7 @@ from crowdfund.core.state_edges import StateEdge
 from crowdfund.core.states import Machine
 from crowdfund.groups.rules import HOST_MACHINE as HOST
 from crowdfund.groups.rules import INVITATION_MACHINE as INVITATION
+from crowdfund.matching.rules import MACHINE as OFFER
 from crowdfund.payments.rules import ATTEMPTS, DISPUTES, REFUNDS
 from crowdfund.payments.rules import MACHINE as CHECKOUT
 from crowdfund.payouts.rules import MACHINE as PAYOUT
@@ -32,6 +33,7 @@ MACHINES: dict[str, tuple[Machine, str]] = {
     "refund": (REFUNDS, "asked"),
     "dispute": (DISPUTES, "open"),
     "payout": (PAYOUT, "prepared"),
+    "match_offer": (OFFER, "pitched"),
 }
 
 

@@ -32,6 +32,30 @@ RICH = (
     "INSERT INTO ledger_account (book, kind, subject_id, source, year, lock_rank, balance_pence)"
     " VALUES ('cash', 'held', 99, '', '', 0, 500)"
 )
+ASSESSOR = "(SELECT assessor_id FROM match_assessment ORDER BY id LIMIT 1)"
+DECIDER = "(SELECT decided_by_id FROM match_offer ORDER BY id LIMIT 1)"
+INTERESTED = "(SELECT person_id FROM interest ORDER BY id LIMIT 1)"
+NOBODY_YET = f"(SELECT MIN(id) FROM person WHERE id NOT IN ({ASSESSOR}, {DECIDER}, {INTERESTED}))"
+OFFER = (
+    "INSERT INTO match_offer (public_id, project_id, fund_id, terms_id, state, version, asked_pence, why, answers,"
+    " pitched_by_id, pitched_at, exceeds, exceeds_because, conditions, subsidy_words, counted_pence, counted_limit,"
+    " paid_evidence, end_reason, decided_by_id)"
+    " SELECT 'x', project_id, fund_id, terms_id, 'declined', 0, 5, 'x', answers, pitched_by_id, pitched_at, false, '',"
+    " '', '', 0, 'crowd', '', '', {person} FROM match_offer"
+)
+ASSESSED = (
+    "INSERT INTO match_assessment (offer_id, number, assessor_id, findings, recommendation, reason, assessed_at)"
+    " SELECT offer_id, 2, {person}, findings, 'decline', 'x', assessed_at FROM match_assessment"
+)
+NO_MORE = (
+    "INSERT INTO interest (person_id, subject, has_interest, statement, declared_at)"
+    " SELECT person_id, subject, false, '', declared_at FROM interest"
+)
+ONCE_MORE = NO_MORE.replace("false, ''", "true, 'x'") + " WHERE NOT has_interest"
+ELSEWHERE = (
+    "INSERT INTO interest (person_id, subject, has_interest, statement, declared_at)"
+    " SELECT {person}, subject || '9', true, 'x', declared_at FROM interest"
+)
 TRIPS: dict[str, list[str]] = {
     "audit_event_append_only_update": ["UPDATE audit_event SET actor = 'x'"],
     "audit_event_append_only_delete": ["DELETE FROM audit_event WHERE id = (SELECT MAX(id) FROM audit_event)"],
@@ -74,12 +98,24 @@ TRIPS: dict[str, list[str]] = {
     "payment_file_append_only_delete": ["DELETE FROM payment_file"],
     "verdict_append_only_update": ["UPDATE verdict SET backers = 5"],
     "verdict_append_only_delete": ["DELETE FROM verdict"],
+    "match_offer_edge": ["UPDATE match_offer SET state = 'pitched' WHERE state = 'paid'"],
+    "match_offer_fixed": ["UPDATE match_offer SET terms_id = terms_id + 1"],
+    "match_offer_decided_apart_update": [f"UPDATE match_offer SET decided_by_id = {ASSESSOR}"],
+    "match_offer_decided_apart_insert": [OFFER.format(person=INTERESTED)],
+    "match_assessment_apart": [ASSESSED.format(person=DECIDER)],
+    "match_assessment_append_only_update": ["UPDATE match_assessment SET reason = 'x'"],
+    "match_assessment_append_only_delete": ["DELETE FROM match_assessment"],
+    "fund_terms_append_only_update": ["UPDATE fund_terms SET most_pence = most_pence + 1"],
+    "fund_terms_append_only_delete": ["DELETE FROM fund_terms"],
+    "pledge_set_aside_append_only_update": ["UPDATE pledge_set_aside SET is_aside = false"],
+    "pledge_set_aside_append_only_delete": ["DELETE FROM pledge_set_aside"],
 }
 # Table, and what can never change in it, one column after the other.
 FIXED = {
     "charge_attempt": "subject about number kind amount_pence public_id",
     "payout": "purpose number payee bank_details_id amount_pence prepared_by_id",
     "bank_details": "payee sealed account_end account_name given_by_id given_at held_until",
+    "match_offer": "public_id project_id fund_id terms_id pitched_by_id",
 }
 FIXED_COLUMNS = [(of, column) for of, columns in FIXED.items() for column in columns.split()]
 
@@ -126,6 +162,52 @@ def test_what_was_written_about_money_stays(db_session: Session, of: str, column
         other = "'2020-01-01 09:00:00'"
     with pytest.raises(DBAPIError, match=f"{of}_fixed: "):
         attempt(f"UPDATE {of} SET {column} = {other}")
+
+
+APART = {
+    "an assessor decides": (f"UPDATE match_offer SET decided_by_id = {ASSESSOR}", "match_offer_decided_apart_update"),
+    "an interested person decides": (
+        f"UPDATE match_offer SET decided_by_id = {INTERESTED}",
+        "match_offer_decided_apart_update",
+    ),
+    "an interested person has decided": (OFFER.format(person=INTERESTED), "match_offer_decided_apart_insert"),
+    "the decider assesses": (ASSESSED.format(person=DECIDER), "match_assessment_apart"),
+    "an interested person assesses": (ASSESSED.format(person=INTERESTED), "match_assessment_apart"),
+}
+FREE = {
+    "somebody else decides": f"UPDATE match_offer SET decided_by_id = {NOBODY_YET}",
+    "nobody has decided": "UPDATE match_offer SET decided_by_id = NULL",
+    "somebody else has decided": OFFER.format(person=NOBODY_YET),
+    "somebody else assesses": ASSESSED.format(person=NOBODY_YET),
+    "the assessor assesses again": ASSESSED.format(person=ASSESSOR),
+}
+
+
+@pytest.mark.parametrize("way", APART)
+def test_assessing_deciding_and_an_interest_are_kept_apart(db_session: Session, way: str) -> None:
+    statement, name = APART[way]
+    with pytest.raises(DBAPIError, match=f"{name}: "):
+        attempt(statement)
+
+
+@pytest.mark.parametrize("way", FREE)
+def test_whoever_is_free_to_assess_or_decide_may(db_session: Session, way: str) -> None:
+    attempt(ELSEWHERE.format(person=NOBODY_YET), FREE[way])
+
+
+@pytest.mark.parametrize("way", [way for way in APART if "interested" in way])
+def test_an_interest_that_was_taken_back_stands_in_nobodys_way(db_session: Session, way: str) -> None:
+    attempt(NO_MORE, APART[way][0])
+
+
+@pytest.mark.parametrize("way", [way for way in APART if "interested" in way])
+def test_an_interest_that_was_declared_once_more_does(db_session: Session, way: str) -> None:
+    with pytest.raises(DBAPIError, match=f"{APART[way][1]}: "):
+        attempt(
+            NO_MORE,
+            NO_MORE.replace("false, ''", "true, 'x'").replace("FROM interest", "FROM interest LIMIT 1"),
+            APART[way][0],
+        )
 
 
 @pytest.mark.parametrize("change", ["deadline = NULL", "launched_at = NULL", "deadline = '2030-01-01 17:00:00'"])

@@ -5,16 +5,24 @@ from datetime import timedelta
 
 from crowdfund.accounts.actions import open_session
 from crowdfund.accounts.models import OfficerPost, Person
-from crowdfund.accounts.roles import MEMBER_RIGHTS, OFFICER_RIGHTS, GroupRight, MemberRole, OfficerRole, Right
+from crowdfund.accounts.roles import (
+    FUND_RIGHTS,
+    MEMBER_RIGHTS,
+    OFFICER_RIGHTS,
+    FundRight,
+    GroupRight,
+    MemberRole,
+    OfficerRole,
+    Right,
+)
 from crowdfund.core import clock as clocks
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.decisions.models import Interest
-from crowdfund.funds.models import Funder
-from crowdfund.funds.rules import FunderKind
 from crowdfund.groups.models import Member
 from tests.support.client import HouseClient
 from tests.support.estate import Estate
+from tests.support.estate_match import FUNDER
 from tests.support.factories import make_group
 from tests.support.people import make_named
 
@@ -47,6 +55,10 @@ class Caller:
     def may(self, right: Right) -> bool:
         """Say whether their office has the right."""
         return self.is_officer and self.office is not None and right in OFFICER_RIGHTS[self.office]
+
+    def may_at_fund(self, right: FundRight) -> bool:
+        """Say whether their office has the right over the funds of the estate's funder."""
+        return self.is_officer and self.office is not None and right in FUND_RIGHTS.get(self.office, ())
 
     def may_for_group(self, right: GroupRight) -> bool:
         """Say whether their place in the group has the right."""
@@ -118,9 +130,6 @@ def _appoint(caller: Caller, office: OfficerRole, person: Person, estate: Estate
     session, now = db.session(), estate.clock.now()
     funder_id = None
     if not office.of_programme:
-        funder = Funder(id=1, slug="kent", public_id="kent", name="Kent", kind=FunderKind.COUNTY)
-        session.add(funder)
-        session.flush()
-        funder_id = funder.id
+        funder_id = FUNDER
     ended = now if caller.has_ended else None
     session.add(OfficerPost(person_id=person.id, role=office, funder_id=funder_id, given_at=now, ended_at=ended))

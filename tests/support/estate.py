@@ -27,6 +27,7 @@ from crowdfund.projects.actions import draft_project, launch_project, move_proje
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
 from crowdfund.settlement.models import Settlement
+from tests.support.estate_match import ask_funds, make_funds
 from tests.support.estate_money import NO_MONEY, PAID, pay_project
 from tests.support.factories import PATHS, TESTER, days, make_group, make_pledge, project_details
 from tests.support.people import make_member
@@ -87,6 +88,11 @@ class Estate:
 THINGS: dict[str, dict[str, str]] = {
     "/apply/groups/": {"public_id": "group"},
     "/apply/projects/<public_id>/committee/": {"public_id": "project", "key": "another_key"},
+    "/apply/projects/<public_id>/match/": {
+        "public_id": "project",
+        "offer_id": "offer",
+        "fund_slug": "written_fund_slug",
+    },
     "/apply/projects/": {"public_id": "project", "key": "shelf"},
     "/apply/hosts/": {"public_id": "host"},
     "/officers/projects/": {"public_id": "project"},
@@ -101,7 +107,16 @@ THINGS: dict[str, dict[str, str]] = {
     "/officers/refunds/<public_id>/made-good": {"public_id": "failed_refund"},
     "/officers/refunds/": {"public_id": "refund"},
     "/officers/settlements/": {"public_id": "project"},
+    "/officers/funds/": {
+        "public_id": "fund",
+        "line_id": "budget_line",
+        "section": "terms_section",
+        "number": "terms_number",
+        "begins": "begins",
+    },
+    "/officers/matches/": {"public_id": "offer"},
     "/officers/concerns/": {"public_id": "concern"},
+    "/funds/": {"slug": "fund_slug"},
     "/projects/": {"slug": "slug"},
     "/sandbox/clock/": {"slug": "slug"},
     "/sandbox/mail/": {"public_id": "mail"},
@@ -127,6 +142,10 @@ ASKS: dict[str, dict[str, str]] = {"projects.new": {"group": "group"}}
 _OTHERS = {
     "another_key": NOWHERE,
     "host": NOWHERE,
+    "offer": NOWHERE,
+    "terms_section": "how",
+    "terms_number": "1",
+    "begins": "2026",
     "pence": "5000",
     "section": "costs",
     "days": "1",
@@ -172,7 +191,7 @@ def make_estate(app: Flask, clock: FixedClock) -> Estate:
         group = make_group(session, now)
     owner = make_member(group.id, MemberRole.OWNER, now, name="Olu Owner")
     with unit_of_work() as session:
-        words = _things_of_group(session, group, owner, clock)
+        words = _things_of_group(session, group, owner, clock) | make_funds(session, now)
     estate = Estate(app, clock, group, owner, words)
     estate.add_member()
     for state in STATES:
@@ -211,6 +230,7 @@ def _make_site(estate: Estate, state: ProjectState) -> Site:
             move_project(session, project.id, step, actor=TESTER, now=now)
         if state in LAUNCHED:
             launch_project(session, project.id, actor=TESTER, now=now)
+        words |= ask_funds(session, project, state, estate.owner, now)
     site = Site(project.id, words)
     if state in LAUNCHED:
         pledge = make_pledge(project, now, PAID)

@@ -19,6 +19,7 @@ from crowdfund.web.limits import RateLimit
 from tests.support.callers import Caller, browser_of, declare, invite_in
 from tests.support.client import HouseClient
 from tests.support.estate import Estate, address
+from tests.support.estate_match import write_terms
 from tests.support.form_filling import fill
 from tests.support.markup import Element, parse
 
@@ -28,6 +29,7 @@ _PLAIN: Variant = ({}, "")
 _VARIANTS: dict[str, tuple[Variant, ...]] = {
     "projects.section": tuple(({"section": section.value}, "") for section in Section),
     "projects.add": tuple(({"section": section.value}, "") for section in LISTS),
+    "fund_desk.terms_section": tuple(({"terms_section": name}, "") for name in ("how", "limits", "who", "dates")),
     "groups.new": (({}, "?legal_form=informal"), ({}, "?legal_form=cic")),
     "groups.name_host": (({}, "?legal_form=association"), ({}, "?legal_form=charity")),
 }
@@ -87,6 +89,8 @@ class Filler:
             for one in {state, *self.estate.sites} & {state, ProjectState.FUNDED}:
                 site = self.estate.add_site(one)
                 declare(self.caller, self.person, site.id, self.estate)
+            with unit_of_work() as session:
+                write_terms(session, self.estate.owner, self.estate.clock.now())
 
     def _get(self, rule: Rule, state: ProjectState, variant: Variant) -> TestResponse:
         words, asked = variant
@@ -126,6 +130,8 @@ def make_filler(caller: Caller, estate: Estate) -> Filler:
         person = invite_in(caller, estate)
         for site in estate.sites.values():
             declare(caller, person, site.id, estate)
+        with unit_of_work() as session:
+            write_terms(session, estate.owner, estate.clock.now())
     return Filler(caller, person, estate, browser_of(caller, person, estate))
 
 

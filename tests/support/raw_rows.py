@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Enum, Index, String, Table, UniqueConstraint, column, insert, select, table, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Enum,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    column,
+    insert,
+    select,
+    table,
+    text,
+)
 
 from crowdfund.core.db import Base
 from crowdfund.core.ids import public_id
@@ -33,8 +46,9 @@ def read_row(connection: Connection, of: Table) -> Row:
 
 
 def insert_row(connection: Connection, of: Table, row: Row) -> None:
-    """Insert a row as it is."""
-    connection.execute(insert(table(of.name, *(column(name) for name in row))).values(row))
+    """Insert a row as it is; PostgreSQL reads documents as lists and mappings, so those are written as documents."""
+    columns = (column(name, JSON() if isinstance(value, list | dict) else None) for name, value in row.items())
+    connection.execute(insert(table(of.name, *columns)).values(row))
 
 
 def fresh(connection: Connection, of: Table, row: Row, *, but: tuple[str, ...] = ()) -> Row:

@@ -19,6 +19,7 @@ from crowdfund.projects.actions import post_update
 from crowdfund.web.limits import hit
 from tests.support.clock import START
 from tests.support.factories import TESTER, make_group, make_person, make_pledge, make_project, start
+from tests.support.world_of_match import fill_match
 from tests.support.world_of_money import fill_money
 from tests.support.world_of_officers import fill_officers
 
@@ -45,12 +46,13 @@ def make_world(clock: FixedClock) -> None:
         mail = {"public_id": public_id(), "key": "k", "template": "x", "recipient": "rosa@example.org"}
         session.execute(insert(Mail).values(**mail, subject="x", body="x", created_at=now))
         hit(session, "x", "x", times=1, per=real - START.replace(year=2020), real=real)
-        _reversal(session, clock)
         audit.seal(session, 3)
         fill_officers(session, project, group, rosa.id, now)
         ann = find_or_create_person(session, "ann@example.org", "Ann", actor=TESTER, now=now)
         fill_money(session, project.id, (rosa.id, ann.id), now)
-        find_or_create_person(session, "free@example.org", "Free", actor=TESTER, now=now)
+        free = find_or_create_person(session, "free@example.org", "Free", actor=TESTER, now=now)
+        fill_match(session, project.id, (ann.id, free.id), now)
+        _reversal(session, clock)
 
 
 def _reversal(session: object, clock: FixedClock) -> None:
