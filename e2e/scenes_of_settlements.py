@@ -12,6 +12,7 @@ SCENES_OF_SETTLEMENTS: dict[str, Scene] = {
     "pledge: paid": Scene("{pledge paid}", who=Who.HOLDER),
     "pledge: lapsed": Scene("{pledge lapsed}", who=Who.HOLDER),
     "fix": Scene("{pledge fixing}/fix", who=Who.HOLDER),
+    "fix: not finished": Scene("{pledge unfinished}/fix", who=Who.HOLDER),
     "fix: nothing to do": Scene("{pledge collecting}/fix", who=Who.HOLDER),
     "fix: too late": Scene("{pledge lapsed}/fix", who=Who.HOLDER),
     "fix: paid already": Scene("{pledge paid}/fix", who=Who.HOLDER),

@@ -94,6 +94,9 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.SETTLEMENT_FINISHED: Sentence("counted what could be collected: {collected_pence:pounds}"),
     Tag.SETTLEMENT_ALERTED: _among_officers("told officers that this settlement takes longer than it should"),
     Tag.SHORTFALL_DECIDED: Sentence("decided about the shortfall: {choice:shortfall_choice}", by_officer=True),
+    Tag.EXPOSURE_SETTLED: Sentence(
+        "settled {amount_pence:pounds} that was lost after it was paid out: {choice:exposure_choice}", by_officer=True
+    ),
     Tag.MONEY_WAITS: Sentence("recorded what the money waits for: {waits_for}", by_officer=True),
     Tag.MONEY_FREED: Sentence("freed the money that had to wait", by_officer=True),
     Tag.PLEDGE_MOVED: Sentence(
@@ -118,6 +121,9 @@ SENTENCES: dict[Tag, Sentence] = {
     ),
     Tag.PAYMENT_FILE_MADE: _among_officers("made a payment file of {total_pence:pounds}; payouts in it: {payouts}"),
     Tag.PAYMENT_FILE_TAKEN: _among_officers("downloaded a payment file"),
+    Tag.CASH_BOOK_EXPORTED: _among_officers(
+        "downloaded the account “{account}” of the cash book: entries from {since} to {until}"
+    ),
     Tag.JOB_RETRIED: _among_officers("put parked work back in line: {kind}"),
     Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
 }

@@ -66,6 +66,7 @@ class Tag(StrEnum):
     SETTLEMENT_FINISHED = "project:settled"
     SETTLEMENT_ALERTED = "project:settlement_overdue"
     SHORTFALL_DECIDED = "project:shortfall_decided"
+    EXPOSURE_SETTLED = "project:exposure_settled"
     MONEY_WAITS = "project:money_waits"
     MONEY_FREED = "project:money_freed"
     PLEDGE_MOVED = "pledge:moved"
@@ -86,6 +87,7 @@ class Tag(StrEnum):
     PAYOUT_MOVED = "project:payout_moved"
     PAYMENT_FILE_MADE = "payment_file:made"
     PAYMENT_FILE_TAKEN = "payment_file:taken"
+    CASH_BOOK_EXPORTED = "cash_book:exported"
     JOB_RETRIED = "job:retried"
     CLOCK_MOVED = "clock:moved"
 
@@ -151,6 +153,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.SETTLEMENT_FINISHED: frozenset({"collected_pence", "outcome"}),
     Tag.SETTLEMENT_ALERTED: frozenset(),
     Tag.SHORTFALL_DECIDED: frozenset({"decision_id", "choice"}),
+    Tag.EXPOSURE_SETTLED: frozenset({"decision_id", "choice", "amount_pence"}),
     Tag.MONEY_WAITS: frozenset({"waits_for", "review_on"}),
     Tag.MONEY_FREED: frozenset(),
     Tag.PLEDGE_MOVED: frozenset({"old", "new", "reason"}),
@@ -171,6 +174,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.PAYOUT_MOVED: frozenset({"payout_id", "old", "new", "reason"}),
     Tag.PAYMENT_FILE_MADE: frozenset({"payouts", "total_pence"}),
     Tag.PAYMENT_FILE_TAKEN: frozenset({"checksum"}),
+    Tag.CASH_BOOK_EXPORTED: frozenset({"account", "project_id", "since", "until"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

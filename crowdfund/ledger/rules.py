@@ -28,7 +28,8 @@ class AccountKind(StrEnum):
     HELD = "held"
     IN_FLIGHT = "in_flight"
     POT_CASH = "pot_cash"
-    EXPOSURE = "exposure"  # disputed money that had left the project: borne by the programme
+    EXPOSURE = "exposure"  # given back or disputed after it had left the project: the programme's until it is settled
+    BORNE = "borne"  # exposure that a decision left with the programme for good
     OWED_BACK = "owed_back"  # refunds that the bank sent back: still owed to their backers
 
 
@@ -47,6 +48,7 @@ CONTRA = {
     AccountKind.BANK,
     AccountKind.FEES,
     AccountKind.EXPOSURE,
+    AccountKind.BORNE,
 }
 POTS = {AccountKind.POT_AVAILABLE, AccountKind.POT_CASH}
 PROGRAMME = 0  # the subject of the accounts that belong to the whole programme
@@ -79,3 +81,5 @@ class LedgerEvent(StrEnum):
     DISPUTE_WON = "dispute_won"
     PROVIDER_PAID_OUT = "provider_paid_out"
     TOP_UP_RECEIVED = "top_up_received"
+    EXPOSURE_BORNE = "exposure_borne"
+    EXPOSURE_REPAID = "exposure_repaid"

@@ -1,7 +1,8 @@
 """Charging a card: our row first, then the provider, then what is true there; in any order and any number of times."""
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,18 +12,23 @@ from crowdfund.core import failpoints, ids
 from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.payments.charge_results import ENDED, give_up, record_page, record_result
+from crowdfund.payments.charge_results import ENDED, NotBelieved, give_up, record_page, record_result
 from crowdfund.payments.gateway import (
     ChargeRequest,
     ChargeResult,
     ChargeStatus,
     CheckoutStatus,
     Gateway,
+    Mark,
     PaymentPageRequest,
 )
 from crowdfund.payments.listening import ChargeListener
+from crowdfund.payments.lost_charges import customers_of, owner_of, take_over, unwritten, why_not_known
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import CLOSED_ATTEMPTS, SAME_KEY_FOR, UNANNOUNCED, AttemptKind, AttemptState
+
+log = logging.getLogger(__name__)
+_IN_DOUBT = "There is an earlier payment that we have to look at first. Please ask us: you pay nothing until then."
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,15 @@ class Charges:
             raise Refused("ended", "This payment page is closed.")
         if attempt.url is not None:
             return attempt.url
-        page = self.gateway.open_payment(request)
+        try:
+            is_paid = self.find_lost(attempt.subject, now, instead_of=attempt_id)
+        except NotBelieved as error:
+            log.exception("charge attempt %s is not opened", attempt_id)
+            raise Refused("in_doubt", _IN_DOUBT) from error
+        if is_paid:
+            raise Refused("ended", "This is paid already: there is nothing left to do.")
+        customer_ref = next(iter(customers_of(db.session(), attempt.subject)), None)
+        page = self.gateway.open_payment(replace(request, customer_ref=customer_ref, mark=self._mark(attempt)))
         failpoints.reach("page.after_open")
         with unit_of_work() as session:
             is_kept = record_page(session, attempt_id, page.session_ref, page.url)
@@ -122,7 +136,7 @@ class Charges:
         Safe to call from a return page, a webhook, the worker and the sweeper at once. Raises GatewayDown.
         """
         attempt = self._sent(attempt_id, now)
-        if attempt.state in ENDED:
+        if attempt.state in ENDED or self._is_early(attempt):
             return attempt.state
         if attempt.kind is AttemptKind.CHECKOUT:
             return self._sync_page(attempt, now)
@@ -146,15 +160,63 @@ class Charges:
 
     def read(self, intent_ref: str, now: datetime) -> AttemptState | None:
         """Record what is true of the provider's charge, if it is one of ours."""
-        result = self.gateway.read_charge(intent_ref)
+        return self._read(self.gateway.read_charge(intent_ref), now)
+
+    def read_paid(self, charge_ref: str, now: datetime) -> str | None:
+        """Take over a payment of which only the provider knows; where that is not possible, return why in a sentence.
+
+        None when it is in our books now, or when it is not known whose it is. Raises GatewayDown and NotBelieved.
+        """
+        result = self.gateway.find_paid(charge_ref)
+        if result is None or self._read(result, now) is AttemptState.SUCCEEDED:
+            return None
+        owner = owner_of(db.session(), self.listeners, result)
+        return None if owner is None else why_not_known(db.session(), owner, result)
+
+    def find_lost(self, subject: str, now: datetime, *, instead_of: int | None = None) -> bool:
+        """Look for a payment of a subject that our books do not know, take it over, and say whether there is one.
+
+        `instead_of` is an attempt of the subject that the provider has not heard of. Raises GatewayDown, and
+        NotBelieved for a payment that does not fit: nothing may be charged beside it.
+        """
+        for customer_ref in customers_of(db.session(), subject):
+            for result in unwritten(db.session(), subject, self.gateway.list_paid(customer_ref)):
+                if self._take_over(result, now, instead_of=instead_of) is None:
+                    raise NotBelieved(f"the provider's {result.intent_ref} is for {subject} and does not fit it")
+                return True
+        return False
+
+    def _read(self, result: ChargeResult, now: datetime) -> AttemptState | None:
         ours = select(ChargeAttempt.id, ChargeAttempt.kind).where(ChargeAttempt.public_id == result.reference)
         found = db.session.execute(ours).one_or_none()
         if found is None:
-            return None
+            return self._adopt(result, now)
         # A page's charge may be declined and still be paid a minute later: only the page says that it is over.
         if found.kind is AttemptKind.CHECKOUT and result.status is not ChargeStatus.SUCCEEDED:
             return self.sync(found.id, now)
+        if self._is_early(db.session.get_one(ChargeAttempt, found.id)):
+            return None
         return self._settle(found.id, result, now)
+
+    def _adopt(self, result: ChargeResult, now: datetime) -> AttemptState | None:
+        """Take over a payment that our books do not know, once no other of its subject can be paid any more."""
+        owner = owner_of(db.session(), self.listeners, result)
+        if owner is None or result.status is not ChargeStatus.SUCCEEDED:
+            return None
+        standing = find_open_attempt(db.session(), owner.subject)
+        if standing is not None and standing.sent_at is not None and standing.state not in ENDED:
+            self.close(standing.id, now)
+        return self._take_over(result, now)
+
+    def _take_over(self, result: ChargeResult, now: datetime, instead_of: int | None = None) -> AttemptState | None:
+        owner = owner_of(db.session(), self.listeners, result)
+        if owner is None:
+            return None
+        with unit_of_work() as session:
+            found = take_over(session, owner, result, now, live=self.gateway.live, instead_of=instead_of)
+        if found is None or self._is_early(db.session.get_one(ChargeAttempt, found)):
+            return None if found is None else AttemptState.WAITING
+        return self._settle(found, result, now)
 
     def record(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
         """Record a result and tell the listener of an end, in one transaction."""
@@ -194,6 +256,14 @@ class Charges:
             result = ChargeResult(ChargeStatus.CANCELLED, decline_code=result.decline_code)
         return self.record(attempt.id, result, now)
 
+    def _is_early(self, attempt: ChargeAttempt) -> bool:
+        """Say whether a payment that was taken over waits until it is due: before that it has no place in our books."""
+        if attempt.state is not AttemptState.WAITING or attempt.session_ref is not None:
+            return False
+        listener, subject_id = self._listener(db.session(), attempt.id)
+        owed = listener.owed(db.session(), subject_id)
+        return owed is not None and not owed.is_due
+
     def _sync_saved(self, attempt: ChargeAttempt, now: datetime, *, may_send: bool) -> AttemptState:
         if attempt.intent_ref is not None:
             return self._settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
@@ -201,6 +271,9 @@ class Charges:
         assert attempt.customer_ref is not None
         assert attempt.expires_at is not None
         age = now - attempt.sent_at
+        # An earlier payment of which a restored backup knows nothing: no charge without this look.
+        if self._look_for_lost(attempt, now):
+            return db.session.get_one(ChargeAttempt, attempt.id, populate_existing=True).state
         if age or attempt.state is AttemptState.UNKNOWN or not may_send:
             found = self.gateway.find_charge(attempt.public_id, attempt.customer_ref, attempt.created_at)
             if found.status is not ChargeStatus.NOTHING:
@@ -210,13 +283,31 @@ class Charges:
                 return self.record(attempt.id, found, now) if age >= UNANNOUNCED else attempt.state
         return self._send(attempt, now)
 
+    def _look_for_lost(self, attempt: ChargeAttempt, now: datetime) -> bool:
+        try:
+            return self.find_lost(attempt.subject, now, instead_of=attempt.id)
+        except GatewayDown:
+            with unit_of_work() as session:
+                give_up(session, attempt.id)
+            raise
+
+    def _mark(self, attempt: ChargeAttempt) -> Mark | None:
+        listener, subject_id = self._listener(db.session(), attempt.id)
+        owed = listener.owed(db.session(), subject_id)
+        return None if owed is None else Mark(attempt.subject, owed.reference, attempt.number)
+
     def _send(self, attempt: ChargeAttempt, now: datetime) -> AttemptState:
         assert attempt.customer_ref is not None
         assert attempt.payment_method_ref is not None
         # The same parameters every time: the provider answers a known key only with them.
         words = f"{attempt.about} {attempt.subject}, try {attempt.number}"
         request = ChargeRequest(
-            attempt.public_id, attempt.amount_pence, attempt.customer_ref, attempt.payment_method_ref, words
+            attempt.public_id,
+            attempt.amount_pence,
+            attempt.customer_ref,
+            attempt.payment_method_ref,
+            words,
+            self._mark(attempt),
         )
         try:
             result = self.gateway.charge(request)

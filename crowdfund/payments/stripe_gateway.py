@@ -96,6 +96,15 @@ class StripeGateway(StripeLookups):
                 return ChargeResult(ChargeStatus.CANCELLED, request.reference, decline_code=code)
         return reading.charge_result(intent)
 
+    def list_paid(self, customer_ref: str) -> list[ChargeResult]:
+        """List what a customer paid; one that Stripe does not know, or deleted, paid nothing that can be found."""
+        try:
+            return super().list_paid(customer_ref)
+        except stripe.InvalidRequestError as error:
+            if not _card_is_gone(error):
+                raise
+            return []
+
     def open_payment(self, request: PaymentPageRequest) -> CheckoutPage:
         """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would close too soon."""
         with _answering():

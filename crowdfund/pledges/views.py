@@ -28,7 +28,7 @@ from crowdfund.pledges.journey import (
     verify,
 )
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
+from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, CHANGED, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
 from crowdfund.pledges.setting_up import Agreed
 from crowdfund.pledges.wording import Words, consent_words, version_of
 from crowdfund.projects.queries import get_public_project
@@ -167,7 +167,7 @@ def check(public_id: str) -> Answer:
     form, wordings = AgreeForm(), consent_words(pledge, words())
     if form.validate_on_submit():
         if form.version.data != version_of(wordings):
-            raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+            raise Conflict(CHANGED)
         agreed = Agreed(pledge.amount_pence, wordings)
         with LandingOn(form):
             limit("card-page", client_address(), times=30, per=HOUR)

@@ -11,7 +11,7 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, Refused
 from crowdfund.decisions.models import Interest
 from crowdfund.projects.actions import move_project
-from crowdfund.projects.distance import distance_of
+from crowdfund.projects.distance import UNDECLARED, distance_of
 from crowdfund.projects.mail import mail_group
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
@@ -57,6 +57,13 @@ def demand_distance(session: Session, project: Project, actor: Actor) -> None:
     refusal = distance_of(session, project.id, actor.person_id).refusal
     if refusal:
         raise Forbidden(refusal)
+
+
+def demand_declared(session: Session, project: Project, actor: Actor) -> None:
+    """Raise Forbidden for an officer who did not declare to have no interest in the project, or is tied to it."""
+    demand_distance(session, project, actor)
+    if actor.person_id is not None and not distance_of(session, project.id, actor.person_id).is_clear:
+        raise Forbidden(UNDECLARED)
 
 
 def find_interest(session: Session, project_id: int, person_id: int) -> bool | None:

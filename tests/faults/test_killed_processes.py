@@ -29,6 +29,7 @@ from tests.support.factories import make_project
 from tests.support.killing import Plant, SharedClock, free_port
 from tests.support.sampling import is_thorough
 from tests.support.signed import event_body, signature
+from tests.support.stand_in import start_anew
 from tests.support.visiting import Broken, Visitor
 
 
@@ -39,7 +40,7 @@ def plant(built_app: Flask, database: Database, settings: Settings, provider: tu
         database.reset(db.engine)
         clock, former = SharedClock(built_app), clocks._installed
         clocks.install(clock)
-        provider[0].clear_modes()
+        start_anew(provider[0])
         made = Plant(built_app, settings, provider[0], clock)
         try:
             yield made

@@ -70,11 +70,20 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
     ),
     (
         "won",
-        lambda p: postings.win_dispute(p, PROJECT, 1000, 500, 5),
-        {K.HELD: 1000, K.EXPOSURE: -70, K.FEES: -73, K.PROVIDER: -2427},
+        lambda p: postings.win_dispute(p, PROJECT, 1500, 5),
+        {K.HELD: 930, K.EXPOSURE: 0, K.FEES: -73, K.PROVIDER: -2427},
     ),
-    ("dispute held", lambda p: postings.open_dispute(p, PROJECT, 1000, 0, 0), {K.HELD: 0, K.PROVIDER: -1427}),
+    ("dispute held", lambda p: postings.open_dispute(p, PROJECT, 930, 70, 0), {K.HELD: 0, K.PROVIDER: -1427}),
     ("provider", lambda p: postings.provider_paid_out(p, 400), {K.PROVIDER: -1027, K.BANK: -7830}),
+    ("bear", lambda p: postings.bear_exposure(p, PROJECT, 20), {K.EXPOSURE: -50, K.BORNE: -20}),
+    ("repay", lambda p: postings.repay_exposure(p, PROJECT, 10), {K.EXPOSURE: -40, K.BORNE: -20, K.BANK: -7840}),
+    ("charge exposed", lambda p: postings.collect_charge(p, PROJECT, 15, 1), {K.HELD: 0, K.EXPOSURE: -25}),
+    ("top up exposed", lambda p: postings.receive_top_up(p, PROJECT, 125), {K.HELD: 100, K.EXPOSURE: 0}),
+    ("top up back", lambda p: postings.return_top_up(p, PROJECT, 100, 25), {K.HELD: 0, K.EXPOSURE: -25, K.BANK: -7840}),
+    ("charge more", lambda p: postings.collect_charge(p, PROJECT, 65, 0), {K.HELD: 40, K.EXPOSURE: 0}),
+    ("send again", lambda p: postings.send_payout(p, PROJECT, 40), {K.HELD: 0, K.IN_FLIGHT: 40}),
+    ("lose", lambda p: postings.open_dispute(p, PROJECT, 0, 30, 0), {K.HELD: 0, K.EXPOSURE: -30}),
+    ("return exposed", lambda p: postings.return_payout(p, PROJECT, 40), {K.HELD: 10, K.EXPOSURE: 0, K.IN_FLIGHT: 0}),
 ]
 OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME, K.BANK: PROGRAMME, K.FEES: PROGRAMME}
 TOO_MUCH: dict[str, Callable[[Posting], None]] = {
@@ -88,6 +97,9 @@ TOO_MUCH: dict[str, Callable[[Posting], None]] = {
     "return": lambda p: postings.return_payout(p, PROJECT, 1),
     "pay what is owed": lambda p: postings.pay_owed(p, PROJECT, 1),
     "pay what is held": lambda p: postings.pay_owed(p, PROJECT, 0, 1),
+    "bear": lambda p: postings.bear_exposure(p, PROJECT, 1),
+    "repay": lambda p: postings.repay_exposure(p, PROJECT, 1),
+    "return a top-up": lambda p: postings.return_top_up(p, PROJECT, 1, 0),
     "dispute": lambda p: postings.open_dispute(p, PROJECT, 1, 0, 0),
 }
 

@@ -19,14 +19,13 @@ from crowdfund.payments.checks import breaches
 from crowdfund.payments.models import BalanceLine, ChargeAttempt, Dispute, Refund
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.sandbox.stripe.money import book
-from tests.support.provider_books import PROJECT, ProviderBooks, empty_balance
+from tests.support.provider_books import PROJECT, ProviderBooks
 from tests.support.refunds import FAILS, PENDING, Till, make_till
 
 
 @pytest.fixture
 def till(app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock) -> Till:
     """Two payments, one given back and one disputed, a few hours ago by the clock of other processes too."""
-    empty_balance(stripe)
     clock.at = real_now() - timedelta(days=120)
     till = make_till(app, stripe, clock, FAILS, PENDING)
     till.refunded(3_000)

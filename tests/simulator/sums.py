@@ -52,9 +52,9 @@ def _project(season: Season, project_id: int) -> Iterator[str]:
     )
     refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
     back = _sum(refunds.where(Refund.state == RefundState.SUCCEEDED))
-    failed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None)))
+    failed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.was_taken.is_(True)))
     owed = _sum(
-        refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None), Refund.settled_at.is_(None))
+        refunds.where(Refund.state == RefundState.FAILED, Refund.was_taken.is_(True), Refund.settled_at.is_(None))
     )
     lost = _sum(
         select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about, Dispute.state == DisputeState.LOST)

@@ -101,6 +101,7 @@ THINGS: dict[str, dict[str, str]] = {
     "/officers/refunds/<public_id>/made-good": {"public_id": "failed_refund"},
     "/officers/refunds/": {"public_id": "refund"},
     "/officers/settlements/": {"public_id": "project"},
+    "/officers/money/projects/": {"public_id": "project"},
     "/officers/concerns/": {"public_id": "concern"},
     "/projects/": {"slug": "slug"},
     "/sandbox/clock/": {"slug": "slug"},

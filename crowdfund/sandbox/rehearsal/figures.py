@@ -65,7 +65,7 @@ def sums_of(project: Project) -> Sums:
     """Return what became of a project's money."""
     about = ChargeAttempt.about == f"project:{project.id}"
     refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
-    made_good = (Refund.state == RefundState.FAILED) & Refund.settled_at.is_not(None) & Refund.refund_ref.is_not(None)
+    made_good = (Refund.state == RefundState.FAILED) & Refund.settled_at.is_not(None) & Refund.was_taken.is_(True)
     disputes = select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about)
     payouts = select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project.id}")
     charged = select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED)
