@@ -33,7 +33,6 @@ from tests.support.complaints import watch
 from tests.support.factories import make_project
 from tests.support.payments import Desk
 from tests.support.people import make_member, make_officer
-from tests.support.provider_books import empty_balance
 from tests.support.sampling import is_thorough
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -116,7 +115,6 @@ def campaign(
     request: pytest.FixtureRequest, app: Flask, stage: Stage, stripe: StandIn, open_browser: OpenBrowser, base_url: str
 ) -> Campaign:
     """A project that needs £330, with nobody behind it yet."""
-    empty_balance(stripe)
     mailbox = Mailbox(app)
     with app.app_context():
         now = clock.now()

@@ -1,7 +1,6 @@
 """Charging a card: our row first, then the provider, then what is true there; in any order and any number of times."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,18 +11,15 @@ from crowdfund.core import failpoints, ids
 from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.payments.charge_results import ENDED, NotBelieved, give_up, record_page, record_result
+from crowdfund.payments.charge_results import ENDED, NotBelieved, give_up, record_page
 from crowdfund.payments.gateway import (
     ChargeRequest,
     ChargeResult,
     ChargeStatus,
     CheckoutStatus,
-    Gateway,
-    Mark,
     PaymentPageRequest,
 )
-from crowdfund.payments.listening import ChargeListener
-from crowdfund.payments.lost_charges import customers_of, owner_of, take_over, unwritten, why_not_known
+from crowdfund.payments.lost_charges import customers_of, fits, owner_of, why_not_known
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import CLOSED_ATTEMPTS, SAME_KEY_FOR, UNANNOUNCED, AttemptKind, AttemptState
 
@@ -95,12 +91,8 @@ def count_automatic(session: Session, subject: str) -> int:
 
 
 @dataclass(frozen=True)
-class Charges:
-    """The provider, the secret that hides card fingerprints, and who wants to know what became of a charge."""
-
-    gateway: Gateway
-    secret: str
-    listeners: Mapping[str, ChargeListener]
+class Charges(ChargeRecords):
+    """Does what charges need next: asks the provider, looks at it, and records what is true there."""
 
     def open_page(self, attempt_id: int, request: PaymentPageRequest, now: datetime) -> str:
         """Return the address of the page on which this attempt is paid, asking the provider for it the first time.
@@ -121,7 +113,7 @@ class Charges:
         if is_paid:
             raise Refused("ended", "This is paid already: there is nothing left to do.")
         customer_ref = next(iter(customers_of(db.session(), attempt.subject)), None)
-        page = self.gateway.open_payment(replace(request, customer_ref=customer_ref, mark=self._mark(attempt)))
+        page = self.gateway.open_payment(replace(request, customer_ref=customer_ref, mark=self.mark_of(attempt)))
         failpoints.reach("page.after_open")
         with unit_of_work() as session:
             is_kept = record_page(session, attempt_id, page.session_ref, page.url)
@@ -136,7 +128,7 @@ class Charges:
         Safe to call from a return page, a webhook, the worker and the sweeper at once. Raises GatewayDown.
         """
         attempt = self._sent(attempt_id, now)
-        if attempt.state in ENDED or self._is_early(attempt):
+        if attempt.state in ENDED or self.is_early(attempt):
             return attempt.state
         if attempt.kind is AttemptKind.CHECKOUT:
             return self._sync_page(attempt, now)
@@ -173,19 +165,6 @@ class Charges:
         owner = owner_of(db.session(), self.listeners, result)
         return None if owner is None else why_not_known(db.session(), owner, result)
 
-    def find_lost(self, subject: str, now: datetime, *, instead_of: int | None = None) -> bool:
-        """Look for a payment of a subject that our books do not know, take it over, and say whether there is one.
-
-        `instead_of` is an attempt of the subject that the provider has not heard of. Raises GatewayDown, and
-        NotBelieved for a payment that does not fit: nothing may be charged beside it.
-        """
-        for customer_ref in customers_of(db.session(), subject):
-            for result in unwritten(db.session(), subject, self.gateway.list_paid(customer_ref)):
-                if self._take_over(result, now, instead_of=instead_of) is None:
-                    raise NotBelieved(f"the provider's {result.intent_ref} is for {subject} and does not fit it")
-                return True
-        return False
-
     def _read(self, result: ChargeResult, now: datetime) -> AttemptState | None:
         ours = select(ChargeAttempt.id, ChargeAttempt.kind).where(ChargeAttempt.public_id == result.reference)
         found = db.session.execute(ours).one_or_none()
@@ -194,41 +173,19 @@ class Charges:
         # A page's charge may be declined and still be paid a minute later: only the page says that it is over.
         if found.kind is AttemptKind.CHECKOUT and result.status is not ChargeStatus.SUCCEEDED:
             return self.sync(found.id, now)
-        if self._is_early(db.session.get_one(ChargeAttempt, found.id)):
+        if self.is_early(db.session.get_one(ChargeAttempt, found.id)):
             return None
-        return self._settle(found.id, result, now)
+        return self.settle(found.id, result, now)
 
     def _adopt(self, result: ChargeResult, now: datetime) -> AttemptState | None:
         """Take over a payment that our books do not know, once no other of its subject can be paid any more."""
         owner = owner_of(db.session(), self.listeners, result)
-        if owner is None or result.status is not ChargeStatus.SUCCEEDED:
+        if owner is None or not fits(owner, result, live=self.gateway.live):
             return None
         standing = find_open_attempt(db.session(), owner.subject)
         if standing is not None and standing.sent_at is not None and standing.state not in ENDED:
             self.close(standing.id, now)
-        return self._take_over(result, now)
-
-    def _take_over(self, result: ChargeResult, now: datetime, instead_of: int | None = None) -> AttemptState | None:
-        owner = owner_of(db.session(), self.listeners, result)
-        if owner is None:
-            return None
-        with unit_of_work() as session:
-            found = take_over(session, owner, result, now, live=self.gateway.live, instead_of=instead_of)
-        if found is None or self._is_early(db.session.get_one(ChargeAttempt, found)):
-            return None if found is None else AttemptState.WAITING
-        return self._settle(found, result, now)
-
-    def record(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
-        """Record a result and tell the listener of an end, in one transaction."""
-        with unit_of_work() as session:
-            listener, subject_id = self._listener(session, attempt_id)
-            listener.lock(session, subject_id)
-            was = lock(session, ChargeAttempt, attempt_id).state
-            state = record_result(session, attempt_id, result, now, live=self.gateway.live, secret=self.secret)
-            if state in ENDED and was not in ENDED:
-                listener.charge_ended(session, subject_id, attempt_id, now)
-        failpoints.reach("charge.after_record")
-        return state
+        return self.take_over(result, now)
 
     def _sent(self, attempt_id: int, now: datetime) -> ChargeAttempt:
         """Commit that the provider is asked, before it is; or that it is too late to ask it for the first time."""
@@ -256,17 +213,9 @@ class Charges:
             result = ChargeResult(ChargeStatus.CANCELLED, decline_code=result.decline_code)
         return self.record(attempt.id, result, now)
 
-    def _is_early(self, attempt: ChargeAttempt) -> bool:
-        """Say whether a payment that was taken over waits until it is due: before that it has no place in our books."""
-        if attempt.state is not AttemptState.WAITING or attempt.session_ref is not None:
-            return False
-        listener, subject_id = self._listener(db.session(), attempt.id)
-        owed = listener.owed(db.session(), subject_id)
-        return owed is not None and not owed.is_due
-
     def _sync_saved(self, attempt: ChargeAttempt, now: datetime, *, may_send: bool) -> AttemptState:
         if attempt.intent_ref is not None:
-            return self._settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
+            return self.settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
         assert attempt.sent_at is not None
         assert attempt.customer_ref is not None
         assert attempt.expires_at is not None
@@ -277,7 +226,7 @@ class Charges:
         if age or attempt.state is AttemptState.UNKNOWN or not may_send:
             found = self.gateway.find_charge(attempt.public_id, attempt.customer_ref, attempt.created_at)
             if found.status is not ChargeStatus.NOTHING:
-                return self._settle(attempt.id, found, now)
+                return self.settle(attempt.id, found, now)
             # The same key can never charge twice, but only as long as the provider is sure to know it.
             if not may_send or age >= SAME_KEY_FOR or now >= attempt.expires_at:
                 return self.record(attempt.id, found, now) if age >= UNANNOUNCED else attempt.state
@@ -291,11 +240,6 @@ class Charges:
                 give_up(session, attempt.id)
             raise
 
-    def _mark(self, attempt: ChargeAttempt) -> Mark | None:
-        listener, subject_id = self._listener(db.session(), attempt.id)
-        owed = listener.owed(db.session(), subject_id)
-        return None if owed is None else Mark(attempt.subject, owed.reference, attempt.number)
-
     def _send(self, attempt: ChargeAttempt, now: datetime) -> AttemptState:
         assert attempt.customer_ref is not None
         assert attempt.payment_method_ref is not None
@@ -307,7 +251,7 @@ class Charges:
             attempt.customer_ref,
             attempt.payment_method_ref,
             words,
-            self._mark(attempt),
+            self.mark_of(attempt),
         )
         try:
             result = self.gateway.charge(request)
@@ -316,15 +260,4 @@ class Charges:
                 give_up(session, attempt.id)
             raise
         failpoints.reach("charge.after_send")
-        return self._settle(attempt.id, result, now)
-
-    def _settle(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
-        """Record a saved card's charge; one that was declined is cancelled, and ends when that is confirmed."""
-        state = self.record(attempt_id, result, now)
-        if state is AttemptState.DECLINED and result.intent_ref is not None:
-            state = self.record(attempt_id, self.gateway.cancel_charge(result.intent_ref), now)
-        return state
-
-    def _listener(self, session: Session, attempt_id: int) -> tuple[ChargeListener, int]:
-        kind, _, subject_id = session.get_one(ChargeAttempt, attempt_id).subject.partition(":")
-        return self.listeners[kind], int(subject_id)
+        return self.settle(attempt.id, result, now)

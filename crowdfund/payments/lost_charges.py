@@ -81,7 +81,7 @@ def take_over(
     """
     owner.listener.lock(session, owner.subject_id)
     known = session.scalar(select(ChargeAttempt.id).where(ChargeAttempt.public_id == result.reference))
-    if known is not None or not _fits(owner, result, live=live):
+    if known is not None or not fits(owner, result, live=live):
         return known
     standing = _standing(session, owner.subject)
     if standing is not None:
@@ -114,7 +114,8 @@ def why_not_known(session: Session, owner: Owner, result: ChargeResult) -> str:
     return why.format(thing=owner.words)
 
 
-def _fits(owner: Owner, result: ChargeResult, *, live: bool) -> bool:
+def fits(owner: Owner, result: ChargeResult, *, live: bool) -> bool:
+    """Say whether a payment is what is owed."""
     facts = (result.status, result.amount_pence, (result.currency or "").lower(), result.live)
     return facts == (ChargeStatus.SUCCEEDED, owner.owed.amount_pence, "gbp", live) and result.reference is not None
 

@@ -105,6 +105,15 @@ class StripeGateway(StripeLookups):
                 raise
             return []
 
+    def find_paid(self, charge_ref: str) -> ChargeResult | None:
+        """Read a charge of the balance; one that Stripe does not know is none of ours."""
+        try:
+            return super().find_paid(charge_ref)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+            return None
+
     def open_payment(self, request: PaymentPageRequest) -> CheckoutPage:
         """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would close too soon."""
         with _answering():

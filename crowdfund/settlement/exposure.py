@@ -49,9 +49,7 @@ def read_exposure(session: Session, project_id: int) -> Exposure:
     """Return what stands of a project's losses."""
     lost = -balance_pence(session, AccountKind.EXPOSURE, project_id)
     disputed = select(func.coalesce(func.sum(Dispute.amount_pence), 0)).join(ChargeAttempt)
-    disputed = disputed.where(
-        ChargeAttempt.about == f"project:{project_id}", Dispute.state == DisputeState.OPEN, Dispute.exposure_pence > 0
-    )
+    disputed = disputed.where(ChargeAttempt.about == f"project:{project_id}", Dispute.state == DisputeState.OPEN)
     return Exposure(lost, min(lost, int(session.scalar(disputed) or 0)))
 
 

@@ -102,7 +102,7 @@ def test_three_days_without_webhooks_lose_nobody(campaign: Campaign) -> None:
     campaign.sweep()
     assert {campaign.state(pledge) for pledge in saved} == {PledgeState.ACTIVE}
     campaign.pledges += saved
-    campaign.stripe.set_mode("commit_then_drop", path=PATH, times=3)
+    campaign.stripe.set_mode("commit_then_drop", path=PATH, method="POST", times=3)
     campaign.end()
     for _ in range(3):
         campaign.clock.forward(timedelta(days=1))
@@ -136,7 +136,7 @@ def test_a_busy_provider_delays_a_crowd_and_starves_nobody(campaign: Campaign, a
         campaign.back(90_000 // CROWD + 1)
     other.back(45_000)
     other.back(45_000)
-    campaign.stripe.set_mode("429", path=PATH, times=CROWD // 2)
+    campaign.stripe.set_mode("429", path=PATH, method="POST", times=CROWD // 2)
     campaign.end()
     campaign.work(timedelta(hours=2))
     for one in (campaign, other):
