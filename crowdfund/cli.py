@@ -105,7 +105,10 @@ def _breaches() -> Iterator[str]:
 
 
 def run_reconcile(_args: argparse.Namespace) -> int:
-    """Compare the cash book with the payment provider; exit 1 on a difference, 2 when the provider is down."""
+    """Compare the cash book with the payment provider; exit 1 on a difference, 2 when the provider is down.
+
+    What only the provider knows, as after a backup was restored, is taken over where it is certain whose it is.
+    """
     app, differences, now = app_from_env(), 0, clock.now()
     with app.app_context():
         gateway = wiring.gateway_of(app)

@@ -62,7 +62,7 @@ def download() -> Answer:
     name, account, project = _asked()
     about = project.id if project else None
     first, last = money_queries.find_period(db.session(), account, about)
-    period: dict[str, Any] = {"since": f"{first:%Y-%m-%d}" if first else "", "until": f"{last:%Y-%m-%d}" if last else ""}
+    period: dict[str, Any] = {"since": first and f"{first:%Y-%m-%d}", "until": last and f"{last:%Y-%m-%d}"}
     with unit_of_work() as session:
         who: dict[str, Any] = {"actor": current_actor(), "subject_id": PROGRAMME, "now": clock.now()}
         audit.record(session, Tag.CASH_BOOK_EXPORTED, account=name, project_id=about, **period, **who)

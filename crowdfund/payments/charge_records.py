@@ -51,15 +51,17 @@ class ChargeRecords:
         return False
 
     def take_over(self, result: ChargeResult, now: datetime, instead_of: int | None = None) -> AttemptState | None:
+        """Write down a payment that our books do not know; None where it fits nothing. See lost_charges.py."""
         owner = owner_of(db.session(), self.listeners, result)
         if owner is None:
             return None
         with unit_of_work() as session:
             found = take_over(session, owner, result, now, live=self.gateway.live, instead_of=instead_of)
         failpoints.reach("charge.after_take_over")
-        if found is None or self.is_early(db.session.get_one(ChargeAttempt, found)):
-            return None if found is None else AttemptState.WAITING
-        return self.settle(found, result, now)
+        if found is None:
+            return None
+        is_early = self.is_early(db.session.get_one(ChargeAttempt, found))
+        return AttemptState.WAITING if is_early else self.settle(found, result, now)
 
     def settle(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
         """Record a saved card's charge; one that was declined is cancelled, and ends when that is confirmed."""
@@ -77,10 +79,12 @@ class ChargeRecords:
         return owed is not None and not owed.is_due
 
     def mark_of(self, attempt: ChargeAttempt) -> Mark | None:
+        """Return what is kept at the provider beside the payment of an attempt."""
         listener, subject_id = self.listener_of(db.session(), attempt.id)
         owed = listener.owed(db.session(), subject_id)
         return None if owed is None else Mark(attempt.subject, owed.reference, attempt.number)
 
     def listener_of(self, session: Session, attempt_id: int) -> tuple[ChargeListener, int]:
+        """Return who wants to know of an attempt, and the subject's id there."""
         kind, _, subject_id = session.get_one(ChargeAttempt, attempt_id).subject.partition(":")
         return self.listeners[kind], int(subject_id)

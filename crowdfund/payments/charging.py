@@ -11,6 +11,7 @@ from crowdfund.core import failpoints, ids
 from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.charge_records import ChargeRecords
 from crowdfund.payments.charge_results import ENDED, NotBelieved, give_up, record_page
 from crowdfund.payments.gateway import (
     ChargeRequest,
@@ -112,7 +113,8 @@ class Charges(ChargeRecords):
             raise Refused("in_doubt", _IN_DOUBT) from error
         if is_paid:
             raise Refused("ended", "This is paid already: there is nothing left to do.")
-        customer_ref = next(iter(customers_of(db.session(), attempt.subject)), None)
+        # The first one, as it never changes: the same reference must always ask for the same.
+        customer_ref = next(reversed(customers_of(db.session(), attempt.subject)), None)
         page = self.gateway.open_payment(replace(request, customer_ref=customer_ref, mark=self.mark_of(attempt)))
         failpoints.reach("page.after_open")
         with unit_of_work() as session:

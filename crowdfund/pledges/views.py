@@ -71,7 +71,8 @@ def amount(slug: str) -> Answer:
     """Ask how much."""
     project, now = get_public_project(db.session(), slug), clock.now()
     if not takes_pledges(project.state, project.deadline, now):
-        return render_template("pledges/closed.html", project=project), 410
+        is_over = project.deadline is not None and now >= project.deadline
+        return render_template("pledges/closed.html", project=project, is_over=is_over), 410
     form = AmountForm()
     if form.validate_on_submit():
         with LandingOn(form):

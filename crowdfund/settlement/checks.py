@@ -129,8 +129,7 @@ def _money(session: Session) -> Iterator[str]:
     for project_id in session.scalars(both.where(held.balance_pence > 0, lost.balance_pence < 0)):
         yield f"project {project_id} holds money while the programme stands for what it lost over it"
     unpaid = exists().where(Pledge.project_id == Project.id, Pledge.state == _P.PAID)
-    refunded = Settlement.finished_at.is_not(None)
-    for (project_id,) in session.execute(_settled(Project.state == _S.REFUNDED, or_(unpaid, ~refunded))):
+    for (project_id,) in session.execute(_settled(Project.state == _S.REFUNDED, unpaid)):
         yield f"project {project_id} says that everyone was refunded, and somebody was not"
     for project_id, _ in session.execute(_projects(Project.state.in_((_S.UNSUCCESSFUL, _S.CANCELLED)), kept)):
         yield f"project {project_id} holds money though nobody was charged"

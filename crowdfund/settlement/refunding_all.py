@@ -89,9 +89,6 @@ def finish_refunding(session: Session, project_id: int, *, now: datetime) -> boo
     project = lock(session, Project, project_id)
     if project.state is not ProjectState.REFUNDING or waits_on(session, project_id):
         return False
-    settlement = session.get_one(Settlement, project_id, populate_existing=True)
-    settlement.finished_at = now
-    session.flush()
     move_project(session, project_id, ProjectState.REFUNDED, actor=REFUNDER, now=now)
     mail_group(session, project, "settlement_refunded", now)
     return True

@@ -44,6 +44,7 @@ class Progress:
     polls: bool
     token: str
     collected_pence: int | None = None
+    is_over: bool = False  # its deadline has passed
 
     @property
     def show_bar(self) -> bool:
@@ -94,4 +95,5 @@ def progress_of(standing: Standing | CardRow, now: datetime) -> Progress:
         polls=standing.state in OPEN and now < standing.deadline,
         token=f"{version}.{standing.state.value}.{days_left(standing.deadline, now)}.{int(open_now)}",
         collected_pence=collected,
+        is_over=now >= standing.deadline,
     )

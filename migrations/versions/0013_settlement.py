@@ -429,7 +429,6 @@ def _add_payouts_and_verdicts() -> None:
         sa.Column("top_up_pence", sa.BigInteger(), nullable=False),
         sa.Column("waits_for", sa.Text(), nullable=True),
         sa.Column("review_on", sa.Date(), nullable=True),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(waits_for IS NULL) = (review_on IS NULL)", name=op.f("ck_settlement_waiting_is_reviewed")),
         sa.CheckConstraint(
             "settled_at IS NULL OR collected_pence IS NOT NULL", name=op.f("ck_settlement_settled_is_counted")

@@ -33,7 +33,7 @@ from crowdfund.settlement.rules import FIX_WINDOW
 from crowdfund.settlement.verdict import write_verdict
 from crowdfund.wiring import worker_of
 from tests.support.campaign import Campaign, make_campaign
-from tests.support.factories import TESTER, make_project, save_card, start
+from tests.support.factories import LIMITS, TESTER, make_project, save_card, start
 from tests.support.sampling import is_thorough
 from tests.support.threads import failures, together
 from tests.support.totals import totals
@@ -133,7 +133,7 @@ def test_a_provider_that_is_down_for_six_hours_at_the_deadline(campaign: Campaig
 def test_a_busy_provider_delays_a_crowd_and_starves_nobody(campaign: Campaign, app: Flask) -> None:
     other = make_campaign(app, campaign.stripe, campaign.clock)
     for _ in range(CROWD):
-        campaign.back(90_000 // CROWD + 1)
+        campaign.back(max(LIMITS.min_pence, 90_000 // CROWD + 1))
     other.back(45_000)
     other.back(45_000)
     campaign.stripe.set_mode("429", path=PATH, method="POST", times=CROWD // 2)

@@ -7,22 +7,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from crowdfund.core import failpoints
+from crowdfund.core import failpoints, jobs
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger import queries as ledger
 from crowdfund.notifications.models import Mail
-from crowdfund.payments.gateway import PaymentPageRequest
 from crowdfund.payments.lost_checkouts import find_lost_checkouts, tell_lost_checkout
 from crowdfund.payments.models import ChargeAttempt, Difference, Reconciliation
 from crowdfund.payments.reconciling import reconcile
 from crowdfund.payments.refunding import ask_refund
-from crowdfund.payments.rules import AttemptState
+from crowdfund.payments.rules import RECONCILE, AttemptState
 from crowdfund.payments.stripe_reading import NUMBER, REFERENCE, SUBJECT, SUBJECT_REF
 from crowdfund.pledges import queries as pledges
 from crowdfund.pledges.models import Pledge
@@ -31,13 +30,10 @@ from crowdfund.projects.rules import ProjectState
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.sandbox.stripe.payments import create_payment
 from crowdfund.settlement import checks as settlement
-from crowdfund.settlement.fixing import start_fix
 from crowdfund.wiring import takes_of, worker_of
 from tests.support.backup import back_up, restore
-from tests.support.campaign import Campaign, make_campaign
-from tests.support.factories import TESTER
+from tests.support.campaign import DECLINED, Campaign, make_campaign, open_fix_page
 
-DECLINED = "4000000000000341"  # is saved, and declined when it is charged
 AMOUNTS = (30_000, 30_000, 20_000, 10_000)
 
 
@@ -60,15 +56,9 @@ def paid_there(campaign: Campaign) -> list[int]:
 
 def fix(campaign: Campaign, pledge: Pledge) -> None:
     """Have a backer pay on the provider's page."""
-    with unit_of_work() as session:
-        attempt = start_fix(session, pledge.id, actor=TESTER, now=campaign.clock.now())
-    assert attempt.expires_at is not None
-    address, words = "http://localhost/pledges/x", ("rosa@example.org", "A pledge", "Once.")
-    request = PaymentPageRequest(attempt.public_id, attempt.amount_pence, *words, address, address, attempt.expires_at)
-    campaign.charges.open_page(attempt.id, request, campaign.clock.now())
-    page = campaign.attempts(pledge)[-1]
+    page = open_fix_page(campaign, pledge)
     campaign.stripe.complete_checkout(page.session_ref or "")
-    campaign.charges.sync(attempt.id, campaign.clock.now())
+    campaign.charges.sync(page.id, campaign.clock.now())
 
 
 def run_reconciliation(campaign: Campaign) -> Reconciliation:
@@ -107,6 +97,16 @@ def demand_paid_once(campaign: Campaign) -> None:
     run = run_reconciliation(campaign)
     assert (found_by(run), run.in_flight_pence) == ([], 0)
     assert run.provider_pence == run.book_pence == campaign.at_provider()
+
+
+def forget_to_reconcile(campaign: Campaign) -> None:
+    """Let the nightly runs of the next ten days count as done."""
+    for days in range(10):
+        slot = int((campaign.clock.now() + timedelta(days=days)).timestamp() // 86_400)
+        with unit_of_work() as session:
+            key = f"{RECONCILE}:{slot}"
+            jobs.enqueue(session, RECONCILE, {}, dedupe_key=key, now=campaign.clock.now())
+            session.execute(update(Job).where(Job.dedupe_key == key).values(state=JobState.DONE))
 
 
 def asked_to_pay() -> int:
@@ -183,6 +183,7 @@ def test_nobody_pays_twice_even_when_nobody_reconciles_first(
     campaign: Campaign, moment: Callable[[Campaign], None], hours: int
 ) -> None:
     lose(campaign, moment, hours)
+    forget_to_reconcile(campaign)
     for _ in range(9):
         campaign.sweep()
         campaign.work(timedelta(days=1))

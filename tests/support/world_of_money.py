@@ -27,7 +27,7 @@ def fill_money(session: Session, project_id: int, people: tuple[int, int], now: 
 def _judged(project_id: int, now: datetime) -> list[Base]:
     sums = {"pledged_pence": 500, "match_pence": 0}
     waiting = {"waits_for": "The landowner's leave", "review_on": now.date()}
-    dated = {"first_attempt_at": now, "fix_until": now, "alerted_at": now, "settled_at": now, "finished_at": now}
+    dated = {"first_attempt_at": now, "fix_until": now, "alerted_at": now, "settled_at": now}
     return [
         Verdict(project_id=project_id, reached=True, target_pence=500, backers=1, at=now, **sums),
         Settlement(project_id=project_id, threshold_percent=95, collected_pence=500, match_pence=0, **dated, **waiting),
