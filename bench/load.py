@@ -59,8 +59,9 @@ def measure(target: Target, seconds: float) -> Cell:
 
 def median(found: Sequence[Cell]) -> Cell:
     """Return the medians over several rounds, and all their failures."""
-    middle = [statistics.median(getattr(cell, name) for cell in found) for name in ("per_second", "p50", "p99")]
-    return Cell(*middle, failures=sum(cell.failures for cell in found))
+    rates, halves, tails = zip(*((cell.per_second, cell.p50, cell.p99) for cell in found), strict=True)
+    middle = (statistics.median(rates), statistics.median(halves), statistics.median(tails))
+    return Cell(*middle, sum(cell.failures for cell in found))
 
 
 def _run(target: Target, seconds: float) -> tuple[list[float], int]:

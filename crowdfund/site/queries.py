@@ -22,9 +22,17 @@ from crowdfund.settlement.models import Verdict
 PAGE_SIZE = 12
 
 # Where a target was missed the promises have ended: what counts is what they were at the deadline.
+# Asked for only there: a join would look for a verdict on every project of the list.
 _MISSED = Project.state == ProjectState.UNSUCCESSFUL
-_RAISED = case((_MISSED, func.coalesce(Verdict.pledged_pence, 0)), else_=LedgerAccount.balance_pence)
-_BACKERS = case((_MISSED, func.coalesce(Verdict.backers, 0)), else_=func.coalesce(Crowd.backers, 0))
+
+
+def _at_the_deadline(column: Any) -> ColumnElement[int]:
+    then = select(column).where(Verdict.project_id == Project.id).correlate(Project).scalar_subquery()
+    return func.coalesce(then, 0)
+
+
+_RAISED = case((_MISSED, _at_the_deadline(Verdict.pledged_pence)), else_=LedgerAccount.balance_pence)
+_BACKERS = case((_MISSED, _at_the_deadline(Verdict.backers)), else_=func.coalesce(Crowd.backers, 0))
 _PAID = (
     select(func.coalesce(func.sum(Pledge.amount_pence), 0))
     .where(Pledge.project_id == Project.id, Pledge.state == PledgeState.PAID)
@@ -108,7 +116,6 @@ def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, .
         .join(District, District.code == Project.district_code)
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
         .outerjoin(Crowd, Crowd.project_id == Project.id)
-        .outerjoin(Verdict, Verdict.project_id == Project.id)
     )
     if of_group:
         statement = statement.where(Project.group_id == bindparam("group_id"))
@@ -177,7 +184,6 @@ _STANDING: Select[*tuple[Any, ...]] = (
     )
     .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
     .outerjoin(Crowd, Crowd.project_id == Project.id)
-    .outerjoin(Verdict, Verdict.project_id == Project.id)
     .where(Project.slug == bindparam("slug"), Project.state.in_(sorted(PUBLIC)))
 )
 

@@ -25,7 +25,6 @@ from crowdfund.payments.models import ChargeAttempt, Refund, StripeEvent
 from crowdfund.payments.refund_sending import Refunds
 from crowdfund.payments.refunding import ask_refund
 from crowdfund.payments.rules import REFUNDS, SAME_KEY_FOR, SEND_REFUND, EventState, RefundState
-from crowdfund.payouts.listening import PAYOUT_LISTENERS
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.sandbox.stripe import StandIn
@@ -231,42 +230,6 @@ def test_every_answer_in_every_state_moves_only_along_the_table(till: Till, stat
         assert before["held"] - after["held"] == (1_000 if was_made else 0), status
         assert after["owed_back"] - before["owed_back"] == (1_000 if failed and was_made else 0), status
         assert till.attempt().refunded_pence - refunded == (0 if failed else 1_000), status
-
-
-@pytest.mark.parametrize("before", [None, S.PENDING])
-def test_one_that_fails_without_any_movement_leaves_the_money_where_it_is(
-    till: Till, before: RefundStatus | None
-) -> None:
-    refund = till.ask(1_000)
-    if before:
-        till.refunds.record(refund.id, result_of(refund, before, taken=False), till.clock.now())
-        assert till.again(refund).state is F.PENDING
-        assert till.books() == {"held": 100_000, "owed_back": 0, "exposure": 0}
-    for status in (S.FAILED, S.FAILED, S.NOTHING):
-        till.refunds.record(refund.id, result_of(refund, status, taken=False), till.clock.now())
-    failed = till.again(refund)
-    assert (failed.state, failed.was_taken, failed.refund_ref) == (F.FAILED, False, f"re_{refund.id}")
-    assert till.books() == {"held": 100_000, "owed_back": 0, "exposure": 0}
-    assert till.attempt().refunded_pence == 0
-    assert till.ask(80_000).amount_pence == 80_000, "all of it can still go to the card"
-    with pytest.raises(NotBelieved):
-        till.refunds.record(refund.id, result_of(refund, S.FAILED), till.clock.now())
-
-
-def test_a_pending_one_is_booked_when_its_money_leaves_and_set_aside_until_then(till: Till) -> None:
-    refund, now = till.ask(1_000), till.clock.now()
-    till.refunds.record(refund.id, result_of(refund, S.PENDING, taken=False), now)
-    money = PAYOUT_LISTENERS["project"].payable(db.session(), till.project_id)
-    assert (money.held_pence, money.refunding_pence) == (100_000, 1_000)
-    assert till.campaign.mails("refund_sent") == []
-    for _ in range(2):
-        till.refunds.record(refund.id, result_of(refund, S.PENDING), now)
-    assert till.books() == {"held": 99_000, "owed_back": 0, "exposure": 0}
-    money = PAYOUT_LISTENERS["project"].payable(db.session(), till.project_id)
-    assert (money.held_pence, money.refunding_pence) == (99_000, 0)
-    assert len(till.campaign.mails("refund_sent")) == 1
-    till.refunds.record(refund.id, result_of(refund, S.SUCCEEDED), now)
-    assert till.books() == {"held": 99_000, "owed_back": 0, "exposure": 0}
 
 
 def test_a_refund_that_waits_or_was_rejected_is_never_sent(till: Till) -> None:
