@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,7 @@ from crowdfund.payments.stripe_reading import REFERENCE, Json
 __all__ = ["REFERENCE", "StripeGateway"]
 _CALL_SECONDS = (3, 8)  # to connect, to answer: somebody may be waiting
 _MOST_KEYS = 6
+_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for somebody else's request with the same key to end
 _TOO_LATE = "There is not enough time left to open a payment page."
 
 
@@ -184,17 +186,21 @@ def _digest(params: Json) -> str:
 def _once(create: Callable[..., Any], params: Json, key: str) -> Any:
     """Create something that moves no money, at most once as long as the provider answers at all.
 
+    Somebody else who asks for the same at this moment makes us wait, as both want its address.
     An answer of 500 is kept with its key and given again for a day, so the next key is taken; what the first
     may have made stays unknown to everybody, which is why this must never be used for a charge.
     """
-    for number in range(_MOST_KEYS):
+    number, waits = 0, iter(_WAITS)
+    while True:
         try:
             return create(params, {"idempotency_key": f"{key}:{number}"})
         except stripe.APIError as error:
-            replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
-            if not replayed or number == _MOST_KEYS - 1:
+            if error.code == "idempotency_key_in_use" and (seconds := next(waits, None)):
+                time.sleep(seconds)
+            elif (error.headers or {}).get("Idempotent-Replayed") == "true" and number < _MOST_KEYS - 1:
+                number += 1
+            else:
                 raise
-    raise AssertionError
 
 
 def _page(session: Any) -> CheckoutPage:
