@@ -23,4 +23,5 @@ SCENES_OF_SETTLEMENTS: dict[str, Scene] = {
     "settlement: top up": wrong("{settlement short}/top-up", "Record the top-up", who=_A),
     "settlement: funded": Scene("{settlement funded}", who=_A),
     "settlement: hold": Scene("{settlement funded}/hold", who=_A),
+    "exposure": wrong("{exposure}", "Record the decision", who=_A),
 }

@@ -195,7 +195,9 @@ def _once(create: Callable[..., Any], params: Json, key: str) -> Any:
         try:
             return create(params, {"idempotency_key": f"{key}:{number}"})
         except stripe.APIError as error:
-            if error.code == "idempotency_key_in_use" and (seconds := next(waits, None)):
+            # The library leaves `error.code` empty for a 409.
+            in_use = error.error is not None and error.error.code == "idempotency_key_in_use"
+            if in_use and (seconds := next(waits, None)):
                 time.sleep(seconds)
             elif (error.headers or {}).get("Idempotent-Replayed") == "true" and number < _MOST_KEYS - 1:
                 number += 1

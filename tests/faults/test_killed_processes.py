@@ -185,7 +185,8 @@ def unpaid(plant: Plant) -> Campaign:
     assert made.project.deadline is not None
     plant.clock.at = made.project.deadline
     with plant.worker() as process:
-        plant.until(lambda: made.state(made.pledges[1]) is PledgeState.FIXING and plant.is_idle(), process)
+        asked = [PledgeState.PAID, PledgeState.FIXING]
+        plant.until(lambda: [made.state(one) for one in made.pledges] == asked and plant.is_idle(), process)
     return made
 
 
