@@ -43,10 +43,12 @@ e2e: browser ## journeys in a real browser
 browser: .venv/.dev
 	@$(BIN)/python -m tests.support.browser --ensure
 
+# A test that charges thousands, or plays hundreds of seasons, may take half an hour.
+PROOF := --hypothesis-profile=proof -o faulthandler_timeout=3600
 proof: .venv/.dev ## the long way: many more examples on both databases
-	$(PYTEST) $(STORED) tests/simulator --db=sqlite -n $(JOBS) --hypothesis-profile=proof
-	$(PYTEST) $(STORED) --db=postgres -n $(JOBS) --hypothesis-profile=proof
-	$(PYTEST) e2e -n $(JOBS) --hypothesis-profile=proof
+	$(PYTEST) $(STORED) tests/simulator --db=sqlite -n $(JOBS) $(PROOF)
+	$(PYTEST) $(STORED) --db=postgres -n $(JOBS) $(PROOF)
+	$(PYTEST) e2e -n $(JOBS) $(PROOF)
 
 simulate: .venv/.dev ## seasons with every fault (SEEDS=10000); a failing one again: SEED=n
 	@$(BIN)/python -m tests.simulator $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from bench import desk, report, transactions
+from bench import closing, desk, report, transactions
 from bench.data import FAR, NOW, Size, fill
-from bench.load import Cell, Target, measure
+from bench.load import Cell, Target, measure, median
 from bench.report import Ratio
 from bench.server import PRODUCTION, serving
 from crowdfund.app import create_app
@@ -88,12 +88,7 @@ def pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]]
             measure(target, 0.5)
         taken = [{target.name: measure(target, seconds) for target in targets} for _ in range(rounds)]
     names = [target.name for target in targets]
-    return [(name, _median([one[name] for one in taken])) for name in names], _page_ratios(taken)
-
-
-def _median(found: list[Cell]) -> Cell:
-    middle = [statistics.median(getattr(cell, name) for cell in found) for name in ("per_second", "p50", "p99")]
-    return Cell(*middle, failures=sum(cell.failures for cell in found))
+    return [(name, median([one[name] for one in taken])) for name in names], _page_ratios(taken)
 
 
 def _page_ratios(taken: list[dict[str, Cell]]) -> list[Ratio]:
@@ -168,9 +163,15 @@ def growth(kind: str, large_url: str) -> tuple[str, Ratio]:
     return text, Ratio("list on 5,000 projects / on 50", large / small, 1.3, 1.0, at_most=True)
 
 
+def close(kind: str, seconds: float, rounds: int, crowd: int) -> None:
+    """Measure the project page while its project closes, and print it."""
+    measured, ratios, text = closing.close(kind, crowd, seconds, rounds)
+    print(report.cells("the deadline of a crowd: 8 connections, medians", measured), text, sep="\n")
+    print(report.ratios(ratios))
+
+
 def run(kind: str, seconds: float, rounds: int, count: int) -> None:
-    """Measure everything on one database and print it."""
-    print(f"\n=== {kind} ===")
+    """Measure everything on one database but the deadline, and print it."""
     with database(kind, LARGE) as url:
         measured, ratios = pages(url, seconds, rounds)
         print(report.cells(f"8 connections, {rounds} rounds of {seconds:g} s, medians", measured))
@@ -185,12 +186,17 @@ def main() -> None:
     """Parse the options and measure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--db", choices=("sqlite", "postgres", "both"), default="both")
-    parser.add_argument("--quick", action="store_true", help="short rounds, for a first look")
+    parser.add_argument("--quick", action="store_true", help="short rounds and a small crowd, for a first look")
+    parser.add_argument("--only", choices=("pages", "closing"), help="leave the other part out")
     options = parser.parse_args()
-    seconds, rounds, count = (1.0, 1, 100) if options.quick else (4.0, 3, 400)
+    seconds, rounds, count, crowd = (1.0, 1, 100, 200) if options.quick else (4.0, 3, 400, 2_000)
     print(f"{os.cpu_count()} cores; ratios hold, absolute figures belong to this machine")
     for kind in ("sqlite", "postgres") if options.db == "both" else (options.db,):
-        run(kind, seconds, rounds, count)
+        print(f"\n=== {kind} ===")
+        if options.only != "closing":
+            run(kind, seconds, rounds, count)
+        if options.only != "pages":
+            close(kind, seconds, rounds, crowd)
 
 
 if __name__ == "__main__":

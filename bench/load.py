@@ -9,7 +9,7 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -55,6 +55,13 @@ def measure(target: Target, seconds: float) -> Cell:
         times[int(len(times) * 0.99)] * 1000,
         sum(failed for _, failed in parts),
     )
+
+
+def median(found: Sequence[Cell]) -> Cell:
+    """Return the medians over several rounds, and all their failures."""
+    rates, halves, tails = zip(*((cell.per_second, cell.p50, cell.p99) for cell in found), strict=True)
+    middle = (statistics.median(rates), statistics.median(halves), statistics.median(tails))
+    return Cell(*middle, sum(cell.failures for cell in found))
 
 
 def _run(target: Target, seconds: float) -> tuple[list[float], int]:

@@ -27,25 +27,27 @@ PRODUCTION = {
 @contextmanager
 def serving(*command: str, database_url: str = "") -> Iterator[int]:
     """Run a server of ours on a free port of this machine and yield the port."""
-    port = _free_port()
+    port = free_port()
     env = os.environ | PRODUCTION | {"CROWDFUND_DATABASE_URL": database_url}
     words = [word.format(port=port) for word in command]
     process = subprocess.Popen([sys.executable, "-m", *words], env=env, stdout=subprocess.DEVNULL)
     try:
-        _wait(port)
+        wait_for(port)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until something answers on a port. Raises TimeoutError."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -25,6 +25,7 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.queries import get_funder
 from crowdfund.ledger import queries as ledger
 from crowdfund.payments import checks as payments
+from crowdfund.payments.lost_checkouts import find_lost_checkouts, tell_lost_checkout
 from crowdfund.payments.reconcile_words import sum_up, tell_differences, tell_reconciliation
 from crowdfund.payments.reconciling import reconcile
 from crowdfund.payouts import checks as payouts
@@ -104,11 +105,16 @@ def _breaches() -> Iterator[str]:
 
 
 def run_reconcile(_args: argparse.Namespace) -> int:
-    """Compare the cash book with the payment provider; exit 1 on a difference, 2 when the provider is down."""
-    app, differences = app_from_env(), 0
+    """Compare the cash book with the payment provider; exit 1 on a difference, 2 when the provider is down.
+
+    What only the provider knows, as after a backup was restored, is taken over where it is certain whose it is.
+    """
+    app, differences, now = app_from_env(), 0, clock.now()
     with app.app_context():
+        gateway = wiring.gateway_of(app)
         try:
-            run = reconcile(wiring.gateway_of(app), clock.now(), lambda lines: print(f"{lines:,} lines read so far"))
+            run = reconcile(gateway, now, lambda lines: print(f"{lines:,} lines read so far"), wiring.takes_of(app))
+            lost = [tell_lost_checkout(one) for one in find_lost_checkouts(db.session(), gateway, now)]
         except GatewayDown as error:
             print(f"the payment provider does not answer, so nothing was compared: {error}", file=sys.stderr)
             return 2
@@ -116,8 +122,9 @@ def run_reconcile(_args: argparse.Namespace) -> int:
         for sentence in tell_differences(db.session(), run):
             print(sentence)
             differences += 1
+        print(*lost, sep="\n", end="\n" if lost else "")
     print(sum_up(differences))
-    return 1 if differences else 0
+    return 1 if differences or lost else 0
 
 
 def run_retry_jobs(_args: argparse.Namespace) -> int:

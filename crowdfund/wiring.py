@@ -1,5 +1,6 @@
 """The one module that knows everyone: blueprints, gateways, job handlers and listeners."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,7 @@ from crowdfund.payments.disputing import Disputes
 from crowdfund.payments.gateway import Gateway
 from crowdfund.payments.refund_sending import Refunds
 from crowdfund.payments.stripe_gateway import StripeGateway
+from crowdfund.payments.taking_over import Take, takes
 from crowdfund.payouts import models as payouts
 from crowdfund.payouts.listening import PAYOUT_LISTENERS
 from crowdfund.pledges import backer_views, card_views, news_views
@@ -172,6 +174,11 @@ def gateway_of(app: Flask) -> Gateway:
     return charges.gateway
 
 
+def takes_of(app: Flask) -> Mapping[str, Take]:
+    """Return what takes over the payments, refunds and disputes that only the provider knows."""
+    return takes(app.extensions["charges"], app.extensions["refunds"], app.extensions["disputes"])
+
+
 def personal_link(pledge: Pledge) -> str:
     """Return the address in a backer's mails that opens this pledge after one click on a button."""
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
@@ -184,7 +191,7 @@ def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dic
     return {
         **payment_jobs.handlers(checkouts, charges, refund_jobs.looks(refunds, disputes)),
         **refund_jobs.handlers(refunds, disputes),
-        **reconcile_jobs.handlers(charges.gateway, settings.officers_email),
+        **reconcile_jobs.handlers(charges.gateway, takes(charges, refunds, disputes), settings.officers_email),
         **refund_mails.handlers(personal_link, settings.officers_email),
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),

@@ -12,6 +12,7 @@ SCENES_OF_SETTLEMENTS: dict[str, Scene] = {
     "pledge: paid": Scene("{pledge paid}", who=Who.HOLDER),
     "pledge: lapsed": Scene("{pledge lapsed}", who=Who.HOLDER),
     "fix": Scene("{pledge fixing}/fix", who=Who.HOLDER),
+    "fix: not finished": Scene("{pledge unfinished}/fix", who=Who.HOLDER),
     "fix: nothing to do": Scene("{pledge collecting}/fix", who=Who.HOLDER),
     "fix: too late": Scene("{pledge lapsed}/fix", who=Who.HOLDER),
     "fix: paid already": Scene("{pledge paid}/fix", who=Who.HOLDER),
@@ -22,4 +23,5 @@ SCENES_OF_SETTLEMENTS: dict[str, Scene] = {
     "settlement: top up": wrong("{settlement short}/top-up", "Record the top-up", who=_A),
     "settlement: funded": Scene("{settlement funded}", who=_A),
     "settlement: hold": Scene("{settlement funded}/hold", who=_A),
+    "exposure": wrong("{exposure}", "Record the decision", who=_A),
 }

@@ -13,7 +13,7 @@ from crowdfund.sandbox.stripe import StandIn
 from e2e.town import Town, build_town
 from tests.support.database import Database
 from tests.support.live_server import serve
-from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in
+from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in, start_anew
 
 
 @dataclass
@@ -27,7 +27,8 @@ class Stage:
     town: Town | None = None
 
     def clear(self) -> Flask:
-        """Empty the database for a test of its own."""
+        """Empty the database for a test of its own, and the provider beside it."""
+        start_anew(self.stripe)
         with self.app.app_context():
             self.database.reset(db.engine)
         self.town = None

@@ -7,6 +7,7 @@ from crowdfund.core import clock
 from crowdfund.core.config import SANDBOX_SECRET
 from crowdfund.core.ids import public_id
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges import setting_up
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import Audience
@@ -33,8 +34,18 @@ def make_pledges(projects: dict[str, Project], now: datetime) -> dict[str, Pledg
         "active": make_pledge(projects["many"], now, 2_500, person=rosa),
         "withdrawn": make_pledge(projects["few"], now, 2_500, person=rosa),
         "ended": make_pledge(projects["ended"], long_ago, 2_500, person=rosa),
+        "old card": _with_old_card(projects["few"], now),
         "mailed": make_pledge(projects["met"], now, 2_500, person=rosa),
     }
+
+
+def _with_old_card(project: Project, now: datetime) -> Pledge:
+    """Return a pledge whose card runs out before it may be needed."""
+    pledge = make_pledge(project, now, 2_500)
+    with unit_of_work() as session:
+        checkout = session.get_one(CardCheckout, session.get_one(Pledge, pledge.id).checkout_id)
+        checkout.card_exp_month, checkout.card_exp_year = 9, 2026
+    return pledge
 
 
 def _setup(project: Project, now: datetime, step: int) -> Pledge:

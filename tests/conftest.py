@@ -15,7 +15,7 @@ from tests.support.clock import standing_clock
 from tests.support.database import Database
 from tests.support.factories import make_project
 from tests.support.journey import Journey
-from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in
+from tests.support.stand_in import API_KEY, WEBHOOK_SECRET, Post, stand_in, start_anew
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +68,9 @@ def clock() -> Iterator[FixedClock]:
 
 
 @pytest.fixture
-def app(built_app: Flask, database: Database, clock: FixedClock) -> Flask:
-    """The application on an empty database."""
+def app(built_app: Flask, database: Database, clock: FixedClock, provider: tuple[StandIn, str]) -> Flask:
+    """The application on an empty database, and its provider without a fault, a card or a penny."""
+    start_anew(provider[0])
     with built_app.app_context():
         database.reset(db.engine)
     return built_app
@@ -77,9 +78,8 @@ def app(built_app: Flask, database: Database, clock: FixedClock) -> Flask:
 
 @pytest.fixture
 def stripe(app: Flask, provider: tuple[StandIn, str], post: Post) -> Iterator[StandIn]:
-    """The stand-in, delivering its webhooks to the application; without faults and earlier cards."""
+    """The stand-in, delivering its webhooks to the application."""
     post.into, post.sent = app, []
-    provider[0].clear_modes()
     yield provider[0]
     post.into = None
 

@@ -94,6 +94,9 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.SETTLEMENT_FINISHED: Sentence("counted what could be collected: {collected_pence:pounds}"),
     Tag.SETTLEMENT_ALERTED: _among_officers("told officers that this settlement takes longer than it should"),
     Tag.SHORTFALL_DECIDED: Sentence("decided about the shortfall: {choice:shortfall_choice}", by_officer=True),
+    Tag.EXPOSURE_SETTLED: Sentence(
+        "settled {amount_pence:pounds} that was lost after it was paid out: {choice:exposure_choice}", by_officer=True
+    ),
     Tag.MONEY_WAITS: Sentence("recorded what the money waits for: {waits_for}", by_officer=True),
     Tag.MONEY_FREED: Sentence("freed the money that had to wait", by_officer=True),
     Tag.PLEDGE_MOVED: Sentence(
@@ -135,6 +138,9 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.BUDGET_CHANGED: _among_officers("changed the budget “{source}” of {year} by {pence:pounds}"),
     Tag.BUDGET_CARRIED: _among_officers("carried {pence:pounds} of “{source}” from {from_year} into {to_year}"),
     Tag.FUND_MONEY_CAME: _among_officers("posted {pence:pounds} paid in for “{source}” of {year}"),
+    Tag.CASH_BOOK_EXPORTED: _among_officers(
+        "downloaded the account “{account}” of the cash book: entries from {since} to {until}"
+    ),
     Tag.JOB_RETRIED: _among_officers("put parked work back in line: {kind}"),
     Tag.CLOCK_MOVED: Sentence("moved the demonstration’s clock"),
 }

@@ -66,6 +66,7 @@ class Tag(StrEnum):
     SETTLEMENT_FINISHED = "project:settled"
     SETTLEMENT_ALERTED = "project:settlement_overdue"
     SHORTFALL_DECIDED = "project:shortfall_decided"
+    EXPOSURE_SETTLED = "project:exposure_settled"
     MONEY_WAITS = "project:money_waits"
     MONEY_FREED = "project:money_freed"
     PLEDGE_MOVED = "pledge:moved"
@@ -102,6 +103,7 @@ class Tag(StrEnum):
     OFFER_RECOMPUTED = "offer:recomputed"
     MEMBER_TOLD = "offer:member_told"
     BACKER_SET_ASIDE = "project:backer_set_aside"
+    CASH_BOOK_EXPORTED = "cash_book:exported"
     JOB_RETRIED = "job:retried"
     CLOCK_MOVED = "clock:moved"
 
@@ -167,6 +169,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.SETTLEMENT_FINISHED: frozenset({"collected_pence", "outcome"}),
     Tag.SETTLEMENT_ALERTED: frozenset(),
     Tag.SHORTFALL_DECIDED: frozenset({"decision_id", "choice"}),
+    Tag.EXPOSURE_SETTLED: frozenset({"decision_id", "choice", "amount_pence"}),
     Tag.MONEY_WAITS: frozenset({"waits_for", "review_on"}),
     Tag.MONEY_FREED: frozenset(),
     Tag.PLEDGE_MOVED: frozenset({"old", "new", "reason"}),
@@ -203,6 +206,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.OFFER_RECOMPUTED: frozenset({"old_pence", "new_pence"}),
     Tag.MEMBER_TOLD: frozenset({"on", "how"}),
     Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),
+    Tag.CASH_BOOK_EXPORTED: frozenset({"account", "project_id", "since", "until"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),
     Tag.CLOCK_MOVED: frozenset({"offset_seconds"}),
 }

@@ -14,6 +14,7 @@ POINTS = {
     "charge.before_send": "the attempt says that the provider is asked; it never was",
     "charge.after_send": "the provider charged the card; we wrote nothing down",
     "charge.after_record": "the charge is written down; its job is not done",
+    "charge.after_take_over": "a payment that only the provider knew has its attempt; it is not booked yet",
     "refund.before_send": "the refund is approved; the provider was never asked",
     "refund.after_send": "the provider gave the money back; we wrote nothing down",
     "refund.after_record": "the refund is written down; its job is not done",

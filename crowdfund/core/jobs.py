@@ -106,6 +106,16 @@ def claim(session: Session, upto: datetime, real: datetime) -> Job | None:
     return job
 
 
+def extend(session: Session, job: Job, real: datetime) -> bool:
+    """Lease a job for longer to the worker that has it; say whether it still had it."""
+    mine = (Job.id == job.id, Job.state == JobState.WAITING, Job.tries == job.tries, Job.leased_until.is_not(None))
+    taken = session.execute(
+        update(Job).where(*mine).values(leased_until=real + LEASE).execution_options(synchronize_session=False)
+    )
+    assert isinstance(taken, CursorResult)
+    return taken.rowcount == 1
+
+
 def finish(session: Session, job_id: int) -> None:
     """Mark a job done."""
     session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DONE, leased_until=None, last_error=None))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crowdfund.core import audit, clock, jobs
+from crowdfund.core import audit, clock, jobs, lease
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Handler, Job
 from crowdfund.core.unit_of_work import unit_of_work
@@ -45,7 +45,8 @@ class Worker:
     def _carry_out(self, job: Job, now: datetime) -> None:
         now = max(now, job.run_after)  # business time can be run ahead of the clock, job by job
         try:
-            self.handlers[job.kind](json.loads(job.payload), now)
+            with lease.working_on(job):
+                self.handlers[job.kind](json.loads(job.payload), now)
         except Exception as error:
             log.exception("job %s %s failed on try %s", job.id, job.kind, job.tries)
             db.session.rollback()

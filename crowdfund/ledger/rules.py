@@ -30,7 +30,8 @@ class AccountKind(StrEnum):
     HELD = "held"
     IN_FLIGHT = "in_flight"
     POT_CASH = "pot_cash"
-    EXPOSURE = "exposure"  # disputed money that had left the project: borne by the programme
+    EXPOSURE = "exposure"  # given back or disputed after it had left the project: the programme's until it is settled
+    BORNE = "borne"  # exposure that a decision left with the programme for good
     OWED_BACK = "owed_back"  # refunds that the bank sent back: still owed to their backers
 
 
@@ -51,6 +52,7 @@ CONTRA = {
     AccountKind.BANK,
     AccountKind.FEES,
     AccountKind.EXPOSURE,
+    AccountKind.BORNE,
 }
 POTS = {AccountKind.POT_AVAILABLE, AccountKind.POT_CASH}
 PROGRAMME = 0  # the subject of the accounts that belong to the whole programme
@@ -90,3 +92,5 @@ class LedgerEvent(StrEnum):
     MATCH_HANDED_BACK = "match_handed_back"
     POT_CARRIED = "pot_carried"
     POT_CASH_CARRIED = "pot_cash_carried"
+    EXPOSURE_BORNE = "exposure_borne"
+    EXPOSURE_REPAID = "exposure_repaid"

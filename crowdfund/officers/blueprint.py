@@ -17,6 +17,19 @@ pages = Blueprint("desk", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 
 
+def first_declare(project: Project, back: str = "") -> BaseResponse | None:
+    """Lead an officer who declared nothing about a project to the declaration, and then back to this page or another.
+
+    None for everybody else. Raises Forbidden for an officer who does not stand apart.
+    """
+    distance = distance_of(db.session(), project.id, current_actor().person_id or 0)
+    if distance.refusal:
+        raise Forbidden(distance.refusal)
+    if distance.is_clear:
+        return None
+    return redirect(url_for("desk.interest", public_id=project.public_id, next=back or request.path), 303)
+
+
 def apart(view: Callable[[Project], Answer]) -> Callable[[str], Answer]:
     """Give a view the project it is about, once the officer declared to have no interest in it.
 

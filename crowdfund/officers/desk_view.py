@@ -17,9 +17,10 @@ SHOWS: dict[str, str] = {
     "overdue": "Overdue",
     "unsigned": "Second signatory missing",
     "ready": "Ready to launch",
+    "late": "Paused past the deadline",
     "all": "Every project ever submitted",
 }
-COUNTED = ("mine", "unassigned", "waiting", "overdue", "unsigned")
+COUNTED = ("mine", "unassigned", "waiting", "overdue", "unsigned", "late")
 COLUMNS: dict[str, str] = {
     "title": "Project",
     "group": "Group",

@@ -37,6 +37,7 @@ class OfProject(NamedTuple):
     in_flight_pence: int
     owed_back_pence: int
     exposure_pence: int
+    borne_pence: int
 
 
 def read_sums(session: Session) -> dict[str, int]:
@@ -67,6 +68,14 @@ def list_entries(session: Session, account: Account, project_id: int | None, *, 
     """Return lines of an account, newest first."""
     rows = _entries(account, project_id).order_by(LedgerLine.id.desc()).offset(offset).limit(limit)
     return [Entry(*row) for row in session.execute(rows)]
+
+
+def find_period(session: Session, account: Account, project_id: int | None) -> tuple[datetime | None, datetime | None]:
+    """Return when the first and the last entry of an account were made (UTC); None for one without entries."""
+    period = select(func.min(LedgerEntry.at), func.max(LedgerEntry.at)).select_from(LedgerLine)
+    joined = period.join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id).join(LedgerAccount)
+    first, last = session.execute(joined.where(_chosen(account, project_id))).one()
+    return first, last
 
 
 def every_entry(session: Session, account: Account, project_id: int | None) -> Iterator[Entry]:

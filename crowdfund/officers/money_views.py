@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask import stream_with_context as streamed
-from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import officers
 from crowdfund.accounts.roles import Right
-from crowdfund.core import clock
+from crowdfund.core import audit, clock
+from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.officers import money_queries, reconciliation_queries
+from crowdfund.ledger.rules import PROGRAMME
+from crowdfund.officers import exposure_views, money_queries, reconciliation_queries
 from crowdfund.officers.money_csv import csv_lines
+from crowdfund.officers.money_pages import PAGE_SIZE, Answer, page_of, pages
 from crowdfund.officers.money_words import ACCOUNTS, EVENTS, Account
 from crowdfund.payments.differences import KIND_WORDS, WHAT_TO_DO
 from crowdfund.payments.reconcile_jobs import ask_reconciliation
@@ -24,11 +26,8 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_checkable_project
 from crowdfund.web.forms import Form
 from crowdfund.web.htmx import wants_fragment
-from crowdfund.web.paging import Page, page_number
 
-pages = Blueprint("money", __name__, url_prefix="/officers/money")
-Answer = str | BaseResponse | tuple[str, int]
-PAGE_SIZE = 25
+SCREENS = (exposure_views,)  # imported so that its page belongs to the cash book
 
 
 @pages.get("")
@@ -36,7 +35,7 @@ PAGE_SIZE = 25
 def index() -> Answer:
     """Show what lies where, and how much of it belongs to each project."""
     session, last = db.session(), find_last(db.session())
-    page = _page(money_queries.count_projects(session), {})
+    page = page_of(money_queries.count_projects(session), {})
     rows = money_queries.list_projects(session, offset=page.offset, limit=PAGE_SIZE)
     context: dict[str, Any] = {"rows": rows, "page": page, "accounts": ACCOUNTS, "last": last}
     context |= {"differences": reconciliation_queries.count_differences(session, last.id) if last else 0}
@@ -50,19 +49,23 @@ def entries() -> Answer:
     name, account, project = _asked()
     about = project.id if project else None
     query = {"account": name, "project": project.public_id if project else ""}
-    page = _page(money_queries.count_entries(db.session(), account, about), query)
+    page = page_of(money_queries.count_entries(db.session(), account, about), query)
     rows = money_queries.list_entries(db.session(), account, about, offset=page.offset, limit=PAGE_SIZE)
     context: dict[str, Any] = {"name": name, "account": account, "project": project, "page": page}
-    return render_template("officers/money_entries.html", rows=rows, events=EVENTS, **context)
+    return render_template("officers/money_entries.html", form=Form(), rows=rows, events=EVENTS, **context)
 
 
-@pages.get("/entries.csv")
+@pages.post("/entries.csv")
 @officers(Right.SEE_MONEY)
 def download() -> Answer:
-    """Send every entry of one account as a file, while it is read."""
+    """Send every entry of one account as a file, while it is read; who took it and which period is recorded."""
     name, account, project = _asked()
     about = project.id if project else None
-    current_app.logger.info("person %s downloads the account %s (%s)", current_actor().person_id, name, about or "all")
+    first, last = money_queries.find_period(db.session(), account, about)
+    period: dict[str, Any] = {"since": first and f"{first:%Y-%m-%d}", "until": last and f"{last:%Y-%m-%d}"}
+    with unit_of_work() as session:
+        who: dict[str, Any] = {"actor": current_actor(), "subject_id": PROGRAMME, "now": clock.now()}
+        audit.record(session, Tag.CASH_BOOK_EXPORTED, account=name, project_id=about, **period, **who)
 
     def lines() -> Iterator[str]:
         yield from csv_lines(money_queries.every_entry(db.session(), account, about))
@@ -79,7 +82,7 @@ def reconciliation() -> Answer:
     """Show what a reconciliation found, the last one unless another is asked for, and whether one is under way."""
     session, asked = db.session(), request.args.get("run", "")
     run = reconciliation_queries.get_run(session, _number(asked)) if asked else find_last(session)
-    page = _page(reconciliation_queries.count_differences(session, run.id) if run else 0, {"run": asked})
+    page = page_of(reconciliation_queries.count_differences(session, run.id) if run else 0, {"run": asked})
     rows = reconciliation_queries.list_differences(session, run.id, offset=page.offset, limit=PAGE_SIZE) if run else []
     context: dict[str, Any] = {"run": run, "rows": rows, "page": page, "kinds": KIND_WORDS, "to_do": WHAT_TO_DO}
     live = reconciliation_queries.read_live(session, clock.now())
@@ -116,7 +119,7 @@ def run_again() -> Answer:
 def history() -> Answer:
     """List every reconciliation, newest first."""
     session = db.session()
-    page = _page(reconciliation_queries.count_runs(session), {})
+    page = page_of(reconciliation_queries.count_runs(session), {})
     rows = reconciliation_queries.list_runs(session, offset=page.offset, limit=PAGE_SIZE)
     return render_template("officers/money_history.html", rows=rows, page=page)
 
@@ -130,13 +133,6 @@ def _asked() -> tuple[str, Account, Project | None]:
     if project and not ACCOUNTS[name].of_projects:
         raise NotFound(f"account {name} of a project")
     return name, ACCOUNTS[name], project
-
-
-def _page(total: int, query: dict[str, str]) -> Page:
-    page = Page(page_number(request.args), total, PAGE_SIZE, request.path, query)
-    if page.number > page.pages:
-        raise NotFound("there is no such page")
-    return page
 
 
 def _number(text: str) -> int:

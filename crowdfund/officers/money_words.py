@@ -23,8 +23,9 @@ ACCOUNTS: dict[str, Account] = {
     "in-flight": Account(_A.IN_FLIGHT, "On its way to groups", "Sent to the bank, not confirmed yet."),
     "owed-back": Account(_A.OWED_BACK, "Owed back to backers", "Refunds that the bank sent back."),
     "exposure": Account(
-        _A.EXPOSURE, "Borne by the programme", "Given back or disputed after it had been paid out.", -1
+        _A.EXPOSURE, "Lost after it was paid out", "Given back or disputed; to be settled by a decision.", -1
     ),
+    "borne": Account(_A.BORNE, "Borne by the programme", "Lost after it was paid out, and left so by decision.", -1),
     "provider": Account(_A.PROVIDER, "At the payment provider", "What the provider holds for us.", -1, False),
     "bank": Account(_A.BANK, "In the council’s bank", "Through this service, since it began.", -1, False),
     "fees": Account(_A.FEES, "Fees paid", "The provider’s, for payments and disputes.", -1, False),
@@ -43,4 +44,6 @@ EVENTS: dict[LedgerEvent, str] = {
     _E.DISPUTE_WON: "A dispute was won",
     _E.PROVIDER_PAID_OUT: "The provider paid the bank",
     _E.TOP_UP_RECEIVED: "A funder topped up",
+    _E.EXPOSURE_BORNE: "The programme bears a loss",
+    _E.EXPOSURE_REPAID: "The group paid back",
 }

@@ -15,13 +15,14 @@ from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.officers import payout_bank_views, payout_file_views
+from crowdfund.officers.blueprint import first_declare
 from crowdfund.officers.payout_forms import AmountForm, PlainForm, WhyForm
-from crowdfund.officers.payout_pages import PAGE_SIZE, Answer, money_of_project, pages, payout_and_money, show
+from crowdfund.officers.payout_pages import PAGE_SIZE, Answer, Money, money_of_project, pages, payout_and_money, show
 from crowdfund.payouts.access import can_approve, can_prepare, can_reject
 from crowdfund.payouts.actions import approve_payout, prepare_payout, reject_payout, thing_of
 from crowdfund.payouts.details import open_account
 from crowdfund.payouts.models import Payout
-from crowdfund.payouts.queries import count_by_state, find_paid_twice, get_payout, is_paid_twice, list_payouts
+from crowdfund.payouts.queries import count_by_state, find_paid_twice, is_paid_twice, list_payouts
 from crowdfund.payouts.rules import PayoutState
 from crowdfund.projects.models import Project
 from crowdfund.settlement.payable import count_payable, list_payable
@@ -64,6 +65,8 @@ def projects() -> Answer:
 def prepare(public_id: str) -> Answer:
     """Prepare a payout for a project; it waits for a second person."""
     money, form = money_of_project(public_id), AmountForm()
+    if leads_off := first_declare(money.project):
+        return leads_off
     if form.validate_on_submit():
         purpose, pence = f"project:{money.project.id}", form.amount.pence or 0
         with LandingOn(form):
@@ -82,7 +85,7 @@ def payout(public_id: str) -> Answer:
     row, money = payout_and_money(public_id)
     actor = current_actor()
     context: dict[str, Any] = {"payout": row, "money": money, "people": _names(row), "is_twice": is_paid_twice(row)}
-    context |= {"may_approve": can_approve(actor, row, row.details.given_by_id), "may_stop": can_reject(actor, row)}
+    context |= {"may_approve": can_approve(actor, row, row.details), "may_stop": can_reject(actor, row)}
     return show("payout", may_move=can_prepare(actor), **context)
 
 
@@ -91,15 +94,18 @@ def payout(public_id: str) -> Answer:
 @officers(Right.APPROVE_MONEY, fresh=True)
 def approve(public_id: str) -> Answer:
     """Approve what somebody else prepared, after a page that says where the money goes."""
-    form = PlainForm()
+    (row, money), form = payout_and_money(public_id), PlainForm()
+    if leads_off := first_declare(money.project):
+        return leads_off
     if form.validate_on_submit():
-        payout_id = get_payout(db.session(), public_id).id
+        payout_id = row.id
         with LandingOn(form):
             with unit_of_work() as session:
                 who: dict[str, Any] = {"secret": app_secret(), "actor": current_actor(), "now": clock.now()}
                 approve_payout(session, payout_id, **who)
             return redirect(url_for(".payout", public_id=public_id), 303)
-    return _approval(public_id, form)
+        row, money = payout_and_money(public_id)
+    return _approval(row, money, form)
 
 
 @pages.post("/<public_id>/reveal")
@@ -107,12 +113,14 @@ def approve(public_id: str) -> Answer:
 def reveal(public_id: str) -> Answer:
     """Show the full numbers on the approval page; that somebody looked is recorded."""
     row, money = payout_and_money(public_id)
+    if leads_off := first_declare(money.project, url_for(".approve", public_id=public_id)):
+        return leads_off
     about: dict[str, Any] = {"bank_details_id": row.bank_details_id, "payout_id": row.id}
     group_id = money.payable.group_id
     with unit_of_work() as session:
         who: dict[str, Any] = {"actor": current_actor(), "subject_id": group_id, "now": clock.now()}
         audit.record(session, Tag.BANK_DETAILS_SEEN, **who, **about)
-    return _approval(public_id, PlainForm(), is_open=True)
+    return _approval(*payout_and_money(public_id), PlainForm(), is_open=True)
 
 
 @pages.get("/<public_id>/reject")
@@ -131,10 +139,9 @@ def reject(public_id: str) -> Answer:
     return show("reject", form, payout=row, money=money, permit=can_reject(current_actor(), row))
 
 
-def _approval(public_id: str, form: PlainForm, *, is_open: bool = False) -> Answer:
-    row, money = payout_and_money(public_id)
+def _approval(row: Payout, money: Money, form: PlainForm, *, is_open: bool = False) -> Answer:
     account = open_account(row.details, app_secret()) if is_open else None
-    permit = can_approve(current_actor(), row, row.details.given_by_id)
+    permit = can_approve(current_actor(), row, row.details)
     return show("approve", form, payout=row, money=money, account=account, permit=permit, people=_names(row))
 
 

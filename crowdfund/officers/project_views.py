@@ -10,6 +10,7 @@ from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import officers
 from crowdfund.accounts.history import PAGE_SIZE, count_history, history
 from crowdfund.accounts.roles import Right
+from crowdfund.accounts.signing_in import local_path
 from crowdfund.checking.access import can_answer_points, can_check, can_decide
 from crowdfund.checking.actions import declare_interest, write_note
 from crowdfund.checking.fact_finding import check_facts
@@ -46,7 +47,7 @@ TONES = {Finding.OK: "good", Finding.LOOK: "warm", Finding.UNKNOWN: "plain"}
 @officers(Right.SEE_PROJECTS)
 def interest(public_id: str) -> Answer:
     """Ask for a declaration of interest before anything of the project is shown; it can be declared anew."""
-    me, form = current_actor().person_id or 0, InterestForm()
+    me, form, leads_to = current_actor().person_id or 0, InterestForm(), request.args.get("next", "")
     project = get_checkable_project(db.session(), public_id)
     project_id = project.id
     distance = distance_of(db.session(), project_id, me)
@@ -57,10 +58,12 @@ def interest(public_id: str) -> Answer:
         with LandingOn(form):
             with unit_of_work() as session:
                 declare_interest(session, project_id, *declared, actor=current_actor(), now=clock.now())
-            return redirect(url_for(".interest" if declared[0] else ".show", public_id=public_id), 303)
+            stays = url_for(".interest" if declared[0] else ".show", public_id=public_id)
+            return redirect(stays if declared[0] or not leads_to else local_path(leads_to), 303)
         project = get_checkable_project(db.session(), public_id)
     before = find_interest(db.session(), f"project:{project_id}", me)
-    page = render_template("officers/interest.html", form=form, project=project, tie=distance.tie, before=before)
+    context: dict[str, Any] = {"project": project, "tie": distance.tie, "before": before, "leads_to": leads_to or None}
+    page = render_template("officers/interest.html", form=form, **context)
     return (page, form.status) if form.errors else page
 
 

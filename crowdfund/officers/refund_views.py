@@ -11,6 +11,7 @@ from crowdfund.accounts.roles import Right
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.officers.blueprint import first_declare
 from crowdfund.officers.refund_forms import AskForm, HowForm, PlainForm, WhyForm
 from crowdfund.officers.refund_pages import (
     PAGE_SIZE,
@@ -119,7 +120,8 @@ def refund(public_id: str) -> Answer:
 @officers(Right.APPROVE_MONEY, fresh=True)
 def approve(public_id: str) -> Answer:
     """Approve a refund that somebody else asked for."""
-    return change_refund("approve", public_id, PlainForm(), can_decide, giving_back.approve)
+    leads_off = first_declare(refund_of(public_id).project)
+    return leads_off or change_refund("approve", public_id, PlainForm(), can_decide, giving_back.approve)
 
 
 @pages.get("/<public_id>/reject")

@@ -19,11 +19,11 @@ from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import AccountKind
 from crowdfund.officers.running_forms import CloseForm, ReasonForm, TakeForm
 from crowdfund.pledges.queries import find_crowd
-from crowdfund.pledges.releasing import can_be_cancelled, cancel_as_officer
+from crowdfund.pledges.releasing import can_officer_cancel, cancel_as_officer
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_checkable_project
 from crowdfund.projects.rules import WORDS, ProjectState
-from crowdfund.projects.running import demand_officer, find_interest, pause_project, resume_project
+from crowdfund.projects.running import demand_officer, find_interest, is_past, pause_project, resume_project
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.paging import Page, page_number
 
@@ -52,8 +52,8 @@ def resume(public_id: str) -> Answer:
 @pages.post("/projects/<public_id>/cancel")
 @officers(Right.PAUSE_PROJECTS, fresh=True)
 def cancel(public_id: str) -> Answer:
-    """End a project before its deadline; nobody is charged."""
-    return _with_reason(public_id, "cancel", cancel_as_officer, lambda p: can_be_cancelled(p, clock.now()))
+    """End a project before it is judged; nobody is charged."""
+    return _with_reason(public_id, "cancel", cancel_as_officer, lambda p: can_officer_cancel(p, clock.now()))
 
 
 @pages.get("/concerns")
@@ -127,7 +127,7 @@ def _with_reason(public_id: str, what: str, action: Callable[..., Any], possible
             return redirect(f"/officers/projects/{public_id}", 303)
         project = _project(public_id)
     context: dict[str, Any] = {"form": form, "project": project, "possible": possible(project), "state_words": WORDS}
-    context |= _figures(project)
+    context |= {"is_late": is_past(project, clock.now()), **_figures(project)}
     page = render_template(f"officers/{what}.html", **context)
     return (page, form.status) if form.errors else page
 

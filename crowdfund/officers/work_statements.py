@@ -70,8 +70,11 @@ _KINDS: dict[str, ColumnElement[bool]] = {
     "overdue": and_(_in(_S.SUBMITTED), Check.due_at < _NOW),
     "unsigned": and_(_in(_S.SUBMITTED, _S.READY), Project.signed_at.is_(None)),
     "ready": _in(_S.READY),
+    "late": and_(_in(_S.PAUSED), Project.deadline <= _NOW),
     "all": Project.state.not_in([_S.DRAFT, _S.WITHDRAWN]),
 }
+# Projects that came back to the desk, or never left it, behind the index of what is checked.
+_ELSEWHERE = ("late", "all")
 _ORDERS: dict[str, ColumnElement[Any]] = {
     "title": func.lower(Project.title),
     "group": func.lower(Group.name),
@@ -83,8 +86,15 @@ _ORDERS: dict[str, ColumnElement[Any]] = {
     "officer": Person.name.expression,
 }
 
+
+def _count(show: str) -> ColumnElement[int]:
+    if show in _ELSEWHERE:
+        return select(func.count(Project.id)).where(_KINDS[show]).correlate(None).scalar_subquery()
+    return func.count().filter(_KINDS[show])
+
+
 COUNTS: Statement = (
-    select(*(func.count().filter(_KINDS[show]) for show in COUNTED))
+    select(*(_count(show) for show in COUNTED))
     .select_from(Project)
     .outerjoin(Check, Check.project_id == Project.id)
     .where(_ON_DESK)
@@ -147,7 +157,7 @@ def _found(statement: Statement, shape: Shape) -> Statement:
     if order == "officer":
         statement = statement.outerjoin(Person, Person.id == Check.officer_id)
     statement = statement.where(_KINDS[shape.show])
-    if shape.show != "all":
+    if shape.show not in _ELSEWHERE:
         statement = statement.where(_ON_DESK)
     if shape.in_district:
         statement = statement.where(District.slug == bindparam("district"))

@@ -37,7 +37,9 @@ def import_lines(movements: Iterable[BalanceMovement], reconciliation_id: int, p
         read += len(batch)
         with unit_of_work() as session:
             _keep(session, batch)
-            session.execute(update(Reconciliation).where(Reconciliation.id == reconciliation_id).values(lines=read))
+            # Not one that another worker has finished meanwhile.
+            unfinished = (Reconciliation.id == reconciliation_id, Reconciliation.ended_at.is_(None))
+            session.execute(update(Reconciliation).where(*unfinished).values(lines=read))
         progress(read)
     return read
 

@@ -1,7 +1,7 @@
 """Charging a card: our row first, then the provider, then what is true there; in any order and any number of times."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,18 +11,21 @@ from crowdfund.core import failpoints, ids
 from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.payments.charge_results import ENDED, give_up, record_page, record_result
+from crowdfund.payments.charge_records import ChargeRecords
+from crowdfund.payments.charge_results import ENDED, NotBelieved, give_up, record_page
 from crowdfund.payments.gateway import (
     ChargeRequest,
     ChargeResult,
     ChargeStatus,
     CheckoutStatus,
-    Gateway,
     PaymentPageRequest,
 )
-from crowdfund.payments.listening import ChargeListener
+from crowdfund.payments.lost_charges import customers_of, fits, owner_of, why_not_known
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import CLOSED_ATTEMPTS, SAME_KEY_FOR, UNANNOUNCED, AttemptKind, AttemptState
+
+log = logging.getLogger(__name__)
+_IN_DOUBT = "There is an earlier payment that we have to look at first. Please ask us: you pay nothing until then."
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,8 @@ def count_automatic(session: Session, subject: str) -> int:
 
 
 @dataclass(frozen=True)
-class Charges:
-    """The provider, the secret that hides card fingerprints, and who wants to know what became of a charge."""
-
-    gateway: Gateway
-    secret: str
-    listeners: Mapping[str, ChargeListener]
+class Charges(ChargeRecords):
+    """Does what charges need next: asks the provider, looks at it, and records what is true there."""
 
     def open_page(self, attempt_id: int, request: PaymentPageRequest, now: datetime) -> str:
         """Return the address of the page on which this attempt is paid, asking the provider for it the first time.
@@ -107,7 +106,16 @@ class Charges:
             raise Refused("ended", "This payment page is closed.")
         if attempt.url is not None:
             return attempt.url
-        page = self.gateway.open_payment(request)
+        try:
+            is_paid = self.find_lost(attempt.subject, now, instead_of=attempt_id)
+        except NotBelieved as error:
+            log.exception("charge attempt %s is not opened", attempt_id)
+            raise Refused("in_doubt", _IN_DOUBT) from error
+        if is_paid:
+            raise Refused("ended", "This is paid already: there is nothing left to do.")
+        # The first one, as it never changes: the same reference must always ask for the same.
+        customer_ref = next(reversed(customers_of(db.session(), attempt.subject)), None)
+        page = self.gateway.open_payment(replace(request, customer_ref=customer_ref, mark=self.mark_of(attempt)))
         failpoints.reach("page.after_open")
         with unit_of_work() as session:
             is_kept = record_page(session, attempt_id, page.session_ref, page.url)
@@ -122,7 +130,7 @@ class Charges:
         Safe to call from a return page, a webhook, the worker and the sweeper at once. Raises GatewayDown.
         """
         attempt = self._sent(attempt_id, now)
-        if attempt.state in ENDED:
+        if attempt.state in ENDED or self.is_early(attempt):
             return attempt.state
         if attempt.kind is AttemptKind.CHECKOUT:
             return self._sync_page(attempt, now)
@@ -146,27 +154,40 @@ class Charges:
 
     def read(self, intent_ref: str, now: datetime) -> AttemptState | None:
         """Record what is true of the provider's charge, if it is one of ours."""
-        result = self.gateway.read_charge(intent_ref)
+        return self._read(self.gateway.read_charge(intent_ref), now)
+
+    def read_paid(self, charge_ref: str, now: datetime) -> str | None:
+        """Take over a payment of which only the provider knows; where that is not possible, return why in a sentence.
+
+        None when it is in our books now, or when it is not known whose it is. Raises GatewayDown and NotBelieved.
+        """
+        result = self.gateway.find_paid(charge_ref)
+        if result is None or self._read(result, now) is AttemptState.SUCCEEDED:
+            return None
+        owner = owner_of(db.session(), self.listeners, result)
+        return None if owner is None else why_not_known(db.session(), owner, result)
+
+    def _read(self, result: ChargeResult, now: datetime) -> AttemptState | None:
         ours = select(ChargeAttempt.id, ChargeAttempt.kind).where(ChargeAttempt.public_id == result.reference)
         found = db.session.execute(ours).one_or_none()
         if found is None:
-            return None
+            return self._adopt(result, now)
         # A page's charge may be declined and still be paid a minute later: only the page says that it is over.
         if found.kind is AttemptKind.CHECKOUT and result.status is not ChargeStatus.SUCCEEDED:
             return self.sync(found.id, now)
-        return self._settle(found.id, result, now)
+        if self.is_early(db.session.get_one(ChargeAttempt, found.id)):
+            return None
+        return self.settle(found.id, result, now)
 
-    def record(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
-        """Record a result and tell the listener of an end, in one transaction."""
-        with unit_of_work() as session:
-            listener, subject_id = self._listener(session, attempt_id)
-            listener.lock(session, subject_id)
-            was = lock(session, ChargeAttempt, attempt_id).state
-            state = record_result(session, attempt_id, result, now, live=self.gateway.live, secret=self.secret)
-            if state in ENDED and was not in ENDED:
-                listener.charge_ended(session, subject_id, attempt_id, now)
-        failpoints.reach("charge.after_record")
-        return state
+    def _adopt(self, result: ChargeResult, now: datetime) -> AttemptState | None:
+        """Take over a payment that our books do not know, once no other of its subject can be paid any more."""
+        owner = owner_of(db.session(), self.listeners, result)
+        if owner is None or not fits(owner, result, live=self.gateway.live):
+            return None
+        standing = find_open_attempt(db.session(), owner.subject)
+        if standing is not None and standing.sent_at is not None and standing.state not in ENDED:
+            self.close(standing.id, now)
+        return self.take_over(result, now)
 
     def _sent(self, attempt_id: int, now: datetime) -> ChargeAttempt:
         """Commit that the provider is asked, before it is; or that it is too late to ask it for the first time."""
@@ -196,19 +217,30 @@ class Charges:
 
     def _sync_saved(self, attempt: ChargeAttempt, now: datetime, *, may_send: bool) -> AttemptState:
         if attempt.intent_ref is not None:
-            return self._settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
+            return self.settle(attempt.id, self.gateway.read_charge(attempt.intent_ref), now)
         assert attempt.sent_at is not None
         assert attempt.customer_ref is not None
         assert attempt.expires_at is not None
         age = now - attempt.sent_at
+        # An earlier payment of which a restored backup knows nothing: no charge without this look.
+        if self._look_for_lost(attempt, now):
+            return db.session.get_one(ChargeAttempt, attempt.id, populate_existing=True).state
         if age or attempt.state is AttemptState.UNKNOWN or not may_send:
             found = self.gateway.find_charge(attempt.public_id, attempt.customer_ref, attempt.created_at)
             if found.status is not ChargeStatus.NOTHING:
-                return self._settle(attempt.id, found, now)
+                return self.settle(attempt.id, found, now)
             # The same key can never charge twice, but only as long as the provider is sure to know it.
             if not may_send or age >= SAME_KEY_FOR or now >= attempt.expires_at:
                 return self.record(attempt.id, found, now) if age >= UNANNOUNCED else attempt.state
         return self._send(attempt, now)
+
+    def _look_for_lost(self, attempt: ChargeAttempt, now: datetime) -> bool:
+        try:
+            return self.find_lost(attempt.subject, now, instead_of=attempt.id)
+        except GatewayDown:
+            with unit_of_work() as session:
+                give_up(session, attempt.id)
+            raise
 
     def _send(self, attempt: ChargeAttempt, now: datetime) -> AttemptState:
         assert attempt.customer_ref is not None
@@ -216,7 +248,12 @@ class Charges:
         # The same parameters every time: the provider answers a known key only with them.
         words = f"{attempt.about} {attempt.subject}, try {attempt.number}"
         request = ChargeRequest(
-            attempt.public_id, attempt.amount_pence, attempt.customer_ref, attempt.payment_method_ref, words
+            attempt.public_id,
+            attempt.amount_pence,
+            attempt.customer_ref,
+            attempt.payment_method_ref,
+            words,
+            self.mark_of(attempt),
         )
         try:
             result = self.gateway.charge(request)
@@ -225,15 +262,4 @@ class Charges:
                 give_up(session, attempt.id)
             raise
         failpoints.reach("charge.after_send")
-        return self._settle(attempt.id, result, now)
-
-    def _settle(self, attempt_id: int, result: ChargeResult, now: datetime) -> AttemptState:
-        """Record a saved card's charge; one that was declined is cancelled, and ends when that is confirmed."""
-        state = self.record(attempt_id, result, now)
-        if state is AttemptState.DECLINED and result.intent_ref is not None:
-            state = self.record(attempt_id, self.gateway.cancel_charge(result.intent_ref), now)
-        return state
-
-    def _listener(self, session: Session, attempt_id: int) -> tuple[ChargeListener, int]:
-        kind, _, subject_id = session.get_one(ChargeAttempt, attempt_id).subject.partition(":")
-        return self.listeners[kind], int(subject_id)
+        return self.settle(attempt.id, result, now)

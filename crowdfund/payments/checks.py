@@ -55,9 +55,9 @@ def _kinds() -> Iterator[_Kind]:
     succeeded, none = paid.state == AttemptState.SUCCEEDED, literal(0)
     net = paid.fee_pence - paid.amount_pence
     yield _Kind("charge attempt", paid.id, _key("charge:", paid.id), succeeded, net, -func.coalesce(paid.fee_pence, 0))
-    failed = and_(refund.state == _F.FAILED, refund.refund_ref.is_not(None))
-    left, taken = or_(refund.state.in_((_F.PENDING, _F.SUCCEEDED)), failed), _key("refund:", refund.id, ":taken")
-    yield _Kind("refund", refund.id, taken, left, refund.amount_pence, none)
+    was_taken, taken = refund.was_taken.is_(True), _key("refund:", refund.id, ":taken")
+    failed = and_(refund.state == _F.FAILED, was_taken)
+    yield _Kind("refund", refund.id, taken, was_taken, refund.amount_pence, none)
     back = _key("refund:", refund.id, ":failed")
     yield _Kind("failed refund", refund.id, back, failed, -refund.amount_pence, none)
     opened, both = _key("dispute:", dispute.id, ":opened"), dispute.amount_pence + dispute.fee_pence

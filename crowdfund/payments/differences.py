@@ -1,7 +1,7 @@
 """What reconciliation finds, in sentences for people who work with money. Amounts are pence."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crowdfund.core.clock import LONDON
@@ -51,6 +51,10 @@ class Found:
     expected_pence: int
     found_pence: int
     words: str
+
+    def with_note(self, note: str) -> "Found":
+        """Return it with what else is known of it."""
+        return replace(self, words=f"{self.words} {note}") if note else self
 
     def row(self, reconciliation_id: int) -> dict[str, Any]:
         """Return it as a row of a reconciliation."""

@@ -106,7 +106,7 @@ def close_dispute(session: Session, dispute_id: int, result: DisputeResult, now:
     session.flush()
     if new is DisputeState.WON and result.fee_returned_pence:
         posting = Posting(session, f"dispute:{dispute_id}:fee_returned", GATEWAY, now)
-        win_dispute(posting, NO_PROJECT, 0, 0, result.fee_returned_pence)
+        win_dispute(posting, NO_PROJECT, 0, result.fee_returned_pence)
     attempt = session.get_one(ChargeAttempt, dispute.attempt_id)
     about = {"dispute_id": dispute_id, "state": new.value}
     audit.record(session, Tag.DISPUTE_CLOSED, actor=GATEWAY, subject_id=thing_of(attempt), now=now, **about)

@@ -63,6 +63,18 @@ class CheckoutResult:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What a payment is for, kept beside it at the provider: it can be told whose it is when our books were lost.
+
+    No personal data: `subject` such as 'pledge:12', the subject's own public reference, and which try it was.
+    """
+
+    subject: str
+    subject_ref: str
+    number: int
+
+
+@dataclass(frozen=True)
 class ChargeRequest:
     """A saved card is to be charged without its holder. `reference` is ours and makes the key; amount in pence."""
 
@@ -71,11 +83,15 @@ class ChargeRequest:
     customer_ref: str
     payment_method_ref: str
     description: str
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
 class PaymentPageRequest:
-    """The holder is to pay exactly `amount_pence` on the provider's page, with any card, until `expires_at`."""
+    """The holder is to pay exactly `amount_pence` on the provider's page, with any card, until `expires_at`.
+
+    `customer_ref` is for whom a card was saved: whatever is paid for the same thing is then found in one place.
+    """
 
     reference: str
     amount_pence: int
@@ -85,6 +101,8 @@ class PaymentPageRequest:
     return_url: str
     cancel_url: str
     expires_at: datetime
+    customer_ref: str | None = None
+    mark: Mark | None = None
 
 
 class ChargeStatus(StrEnum):
@@ -113,6 +131,7 @@ class ChargeResult:
     card: SavedCard | None = None
     refunded_pence: int = 0
     live: bool = False
+    mark: Mark | None = None
 
 
 class RefundStatus(StrEnum):
@@ -134,6 +153,7 @@ class RefundResult:
     amount_pence: int | None = None
     failure: str | None = None
     charge_ref: str | None = None
+    taken: bool = False  # its money left the balance; one that failed after that came back since
 
 
 @dataclass(frozen=True)
@@ -161,6 +181,16 @@ class BalanceMovement:
     source_ref: str | None
     amount_pence: int
     fee_pence: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SavedCheckout:
+    """A page on which a card was saved; `reference` is ours, None when it is not ours."""
+
+    session_ref: str
+    reference: str | None
+    customer_ref: str | None
     at: datetime
 
 
@@ -218,6 +248,18 @@ class Gateway(Protocol):
         """Look for a charge of ours by the customer it was made for; NOTHING when there is none."""
         ...
 
+    def list_paid(self, customer_ref: str) -> list[ChargeResult]:
+        """Return every charge that was paid by a customer, whenever that was."""
+        ...
+
+    def find_paid(self, charge_ref: str) -> ChargeResult | None:
+        """Return what is true of the charge behind a line of the balance; None when it is not a charge of ours."""
+        ...
+
+    def list_saved(self, since: datetime) -> Iterator[SavedCheckout]:
+        """Yield every page on which a card was saved, opened since a moment (UTC), newest first."""
+        ...
+
     def read_charge(self, intent_ref: str) -> ChargeResult:
         """Return what is true of a charge now."""
         ...
@@ -243,7 +285,7 @@ class Gateway(Protocol):
         ...
 
     def list_movements(self, since: datetime) -> Iterator[BalanceMovement]:
-        """Yield every movement of the balance since a moment (UTC), oldest first."""
+        """Yield every movement of the balance since a moment (UTC), newest first, asking for them page by page."""
         ...
 
     def balance_pence(self) -> int:

@@ -17,7 +17,6 @@ from crowdfund.payments.rules import AttemptState, DisputeState, RefundState
 
 HERE, THERE = 1, 0
 _IN, _OUT = "in", "out"
-_LEFT = (RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,9 @@ def _here() -> Iterator[Select[Any]]:
     yield paid.where(charge.state == AttemptState.SUCCEEDED)
     when = func.coalesce(refund.sent_at, refund.created_at)
     sent = _movement(refund.refund_ref, _OUT, "refund", amount=-refund.amount_pence, at=when)
-    yield sent.where(refund.refund_ref.is_not(None), refund.state.in_(_LEFT))
+    yield sent.where(refund.was_taken.is_(True))
     back = _movement(refund.refund_ref, _IN, "refund sent back", amount=refund.amount_pence, at=refund.ended_at)
-    yield back.where(refund.refund_ref.is_not(None), refund.state == RefundState.FAILED)
+    yield back.where(refund.was_taken.is_(True), refund.state == RefundState.FAILED)
     ref, pence = dispute.dispute_ref, dispute.amount_pence
     yield _movement(ref, _OUT, "dispute", amount=-pence, fee=dispute.fee_pence, at=dispute.opened_at)
     back_fee = func.coalesce(_fee_returned().scalar_subquery(), 0)

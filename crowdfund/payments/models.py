@@ -115,6 +115,8 @@ class Refund(Base):
     __table_args__ = (
         CheckConstraint("amount_pence > 0", name="amount_positive"),
         CheckConstraint("length(reason) > 0", name="reasoned"),
+        CheckConstraint("state <> 'succeeded' OR was_taken", name="sent_was_taken"),
+        CheckConstraint("NOT was_taken OR refund_ref IS NOT NULL", name="taken_is_named"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> asked_by_id", name="two_people"),
         CheckConstraint(
             "state NOT IN ('succeeded', 'failed', 'rejected') OR ended_at IS NOT NULL", name="ended_is_dated"
@@ -130,6 +132,7 @@ class Refund(Base):
     state: Mapped[RefundState] = mapped_column(choice(RefundState, "state"))
     refund_ref: Mapped[str | None] = mapped_column(String(60), unique=True)
     failure: Mapped[str | None] = mapped_column(String(60))
+    was_taken: Mapped[bool] = mapped_column(default=False)  # money left the provider's balance; never taken back
     # Nobody: a decision (refund all) or the clock asked for it.
     asked_by_id: Mapped[int | None] = reference_to("person.id")
     approved_by_id: Mapped[int | None] = reference_to("person.id")

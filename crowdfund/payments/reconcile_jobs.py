@@ -1,12 +1,13 @@
 """The worker's part of reconciliation: the nightly run, one that an officer asked for, and the mail to finance."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crowdfund.core import jobs
+from crowdfund.core import jobs, lease
 from crowdfund.core.jobs import Handler, Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
@@ -15,15 +16,16 @@ from crowdfund.payments.gateway import Gateway
 from crowdfund.payments.models import Difference, Reconciliation
 from crowdfund.payments.reconciling import TELL_FINANCE, reconcile
 from crowdfund.payments.rules import RECONCILE
+from crowdfund.payments.taking_over import Take
 
 _SHOWN = 5
 
 
-def handlers(gateway: Gateway, finance_email: str) -> dict[str, Handler]:
+def handlers(gateway: Gateway, takes: Mapping[str, Take], finance_email: str) -> dict[str, Handler]:
     """Return the job handlers of reconciliation."""
 
     def run(payload: dict[str, Any], now: datetime) -> None:  # noqa: ARG001 - handlers share a shape
-        reconcile(gateway, now)
+        reconcile(gateway, now, lambda _: lease.extend(), takes)
 
     def tell(payload: dict[str, Any], now: datetime) -> None:
         with unit_of_work() as session:

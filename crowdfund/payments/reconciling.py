@@ -1,8 +1,9 @@
 """Reconciliation: the cash book beside the provider's own account, both ways, to the penny. Amounts are pence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -16,6 +17,7 @@ from crowdfund.payments.differences import Found, differences_of, unexplained
 from crowdfund.payments.gateway import Gateway
 from crowdfund.payments.matching import Comparison, Odd, compare, differing, line_ref
 from crowdfund.payments.models import BalanceLine, Difference, Reconciliation
+from crowdfund.payments.taking_over import Take, take_over
 
 TELL_FINANCE = "payments:tell_finance"  # {"reconciliation_id"}: a mail about differences that are new
 GRACE = timedelta(hours=1)  # what only one side knows for less than this is on its way
@@ -25,9 +27,15 @@ _LOOKS = 3  # the provider's balance may move between its list and its sum
 _AT_ONCE = 500
 
 
-def reconcile(gateway: Gateway, now: datetime, progress: Progress = lambda _: None) -> Reconciliation:
+def reconcile(
+    gateway: Gateway,
+    now: datetime,
+    progress: Progress = lambda _: None,
+    takes: Mapping[str, Take] = MappingProxyType({}),
+) -> Reconciliation:
     """Compare the cash book with the provider and return what came of it; also posts the provider's payouts.
 
+    `takes` are asked, by the kind of line, to take over what only the provider knows, as after a backup was restored.
     Where there is no difference, the provider's balance is what the cash book says less what is in flight.
     `progress` hears how many lines were read. Raises GatewayDown; the next run takes up what was begun.
     """
@@ -35,7 +43,10 @@ def reconcile(gateway: Gateway, now: datetime, progress: Progress = lambda _: No
     provider_pence = _read(gateway, run_id, since, progress)
     post_payouts(now)
     compared = compare(db.session())
-    return _finish(run_id, compared, provider_pence, now)
+    notes = take_over(compared.odd, takes, now)
+    if notes:
+        compared = compare(db.session())
+    return _finish(run_id, compared, provider_pence, now, notes)
 
 
 def find_last(session: Session) -> Reconciliation | None:
@@ -68,9 +79,12 @@ def _read(gateway: Gateway, run_id: int, since: datetime, progress: Progress) ->
     return provider_pence
 
 
-def _finish(run_id: int, compared: Comparison, provider_pence: int, now: datetime) -> Reconciliation:
+def _finish(
+    run_id: int, compared: Comparison, provider_pence: int, now: datetime, notes: Mapping[str, str]
+) -> Reconciliation:
     flying, odd = _in_flight(compared.odd, now)
-    found = [*unexplained(compared, provider_pence), *(one for each in odd for one in differences_of(each))]
+    told = (one.with_note(notes.get(each.ref, "")) for each in odd for one in differences_of(each))
+    found = [*unexplained(compared, provider_pence), *told]
     with unit_of_work() as session:
         run = _row_to_finish(session, run_id)
         run.ended_at, run.provider_pence, run.book_pence = now, provider_pence, compared.book_pence

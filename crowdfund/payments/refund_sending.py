@@ -24,6 +24,7 @@ NEVER_ARRIVED = "never_arrived"  # asked for during a long outage, and the provi
 LOOKS_AFTER = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 _F, _S = RefundState, RefundStatus
 _NEW = {_S.PENDING: _F.PENDING, _S.SUCCEEDED: _F.SUCCEEDED, _S.FAILED: _F.FAILED, _S.NOTHING: _F.FAILED}
+_UNDER_WAY = frozenset({_F.APPROVED, _F.PENDING})
 _OVER = frozenset({_F.SUCCEEDED, _F.FAILED, _F.REJECTED})
 
 
@@ -74,9 +75,10 @@ class Refunds:
             subject = select(ChargeAttempt.subject).join(Refund).where(Refund.id == refund_id)
             kind, _, subject_id = session.scalars(subject).one().partition(":")
             self.listeners[kind].lock(session, int(subject_id))
-            was = lock_refund(session, refund_id)[1].state
+            refund = lock_refund(session, refund_id)[1]
+            was = refund.state, refund.was_taken
             state = record_refund(session, refund_id, result, now)
-            if state is not was:
+            if (state, refund.was_taken) != was:
                 self.listeners[kind].refund_ended(session, int(subject_id), refund_id, now)
         failpoints.reach("refund.after_record")
         return state
@@ -110,12 +112,13 @@ def record_refund(session: Session, refund_id: int, result: RefundResult, now: d
     """
     attempt, refund = lock_refund(session, refund_id)
     _demand_ours(refund, result)
-    new = _NEW[result.status]
+    new, taken = _NEW[result.status], result.taken or result.status is _S.SUCCEEDED
+    _refuse_late(refund, result, taken=taken)
+    if refund.state in _UNDER_WAY:
+        refund.refund_ref, refund.was_taken = result.refund_ref or refund.refund_ref, refund.was_taken or taken
+        session.flush()
     if new not in REFUNDS.moves[refund.state]:
-        if refund.state is _F.FAILED and refund.refund_ref is None and result.refund_ref is not None:
-            raise NotBelieved(f"refund {refund_id} turned up at the provider after it had been given up")
         return refund.state
-    refund.refund_ref = result.refund_ref or refund.refund_ref
     refund.state = REFUNDS.move(refund.state, new)
     if new in _OVER:
         refund.ended_at = now
@@ -170,6 +173,12 @@ def unknown_charge(session: Session, what: str) -> LookupError:
     unheard = exists().where(ChargeAttempt.sent_at.is_not(None), ChargeAttempt.state.not_in(ENDED))
     kind = UnknownCharge if session.scalar(select(unheard)) else NotBelieved
     return kind(f"{what} is of a charge that is not known here")
+
+
+def _refuse_late(refund: Refund, result: RefundResult, *, taken: bool) -> None:
+    is_new = taken or result.refund_ref not in {None, refund.refund_ref}
+    if refund.state is _F.FAILED and not refund.was_taken and is_new:
+        raise NotBelieved(f"refund {refund.id} turned up at the provider after it had been given up")
 
 
 def _demand_ours(refund: Refund, result: RefundResult) -> None:

@@ -5,7 +5,7 @@ The caller has locked what the money is about; here the charge is locked, then t
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core import audit, ids, jobs
@@ -106,7 +106,7 @@ def left_pence(session: Session, attempt: ChargeAttempt) -> int:
     What failed after the provider had taken it is owed to the backer in another way, so it is not left either; nor
     is what finance paid in another way.
     """
-    elsewhere = or_(Refund.refund_ref.is_not(None), was_made_good())
+    elsewhere = or_(Refund.was_taken.is_(True), was_made_good())
     owed = select(func.coalesce(func.sum(Refund.amount_pence), 0)).where(
         Refund.attempt_id == attempt.id, Refund.state == _F.FAILED, elsewhere
     )
@@ -118,6 +118,11 @@ def left_pence(session: Session, attempt: ChargeAttempt) -> int:
 def was_made_good() -> ColumnElement[bool]:
     """Return, for a statement about refunds, whether finance paid the backer in another way."""
     return exists().where(LedgerEntry.key == literal("refund:", String) + cast(Refund.id, String) + ":made_good")
+
+
+def is_coming() -> ColumnElement[bool]:
+    """Return, for a statement about refunds, whether the provider may still take one from its balance."""
+    return and_(Refund.state.in_((_F.ASKED, _F.APPROVED, _F.PENDING)), Refund.was_taken.is_(False))
 
 
 def find_refusal(session: Session, attempt_id: int) -> str:

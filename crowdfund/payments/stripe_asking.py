@@ -3,7 +3,7 @@
 from typing import Any
 
 from crowdfund.payments.gateway import ChargeRequest, CheckoutRequest, PaymentPageRequest
-from crowdfund.payments.stripe_reading import REFERENCE
+from crowdfund.payments.stripe_reading import NUMBER, REFERENCE, SUBJECT, SUBJECT_REF
 
 Json = dict[str, Any]
 _BOOKED = "latest_charge.balance_transaction"
@@ -45,19 +45,18 @@ def charge(request: ChargeRequest) -> Json:
         "off_session": True,
         "capture_method": "automatic",
         "description": request.description,
-        "metadata": {REFERENCE: request.reference},
+        "metadata": _ours(request),
         **EXPAND_CHARGE,
     }
 
 
 def payment_page(request: PaymentPageRequest) -> Json:
     """A page on which exactly this amount is paid in pounds; a conversion offered there would not be exact."""
-    ours = {REFERENCE: request.reference}
+    ours = _ours(request)
     price = {"currency": "gbp", "unit_amount": request.amount_pence, "product_data": {"name": request.title}}
     return {
         "mode": "payment",
-        "customer_email": request.email,
-        "customer_creation": "always",
+        **_payer(request),
         "payment_method_types": ["card"],
         "line_items": [{"price_data": price, "quantity": 1}],
         "adaptive_pricing": {"enabled": False},
@@ -69,6 +68,21 @@ def payment_page(request: PaymentPageRequest) -> Json:
         "cancel_url": request.cancel_url,
         "expires_at": int(request.expires_at.timestamp()),
     }
+
+
+def _ours(request: ChargeRequest | PaymentPageRequest) -> Json:
+    """What is kept with a payment: our reference, and what it is for."""
+    ours = {REFERENCE: request.reference}
+    if request.mark is None:
+        return ours
+    mark = request.mark
+    return ours | {SUBJECT: mark.subject, SUBJECT_REF: mark.subject_ref, NUMBER: str(mark.number)}
+
+
+def _payer(request: PaymentPageRequest) -> Json:
+    if request.customer_ref is not None:
+        return {"customer": request.customer_ref}
+    return {"customer_email": request.email, "customer_creation": "always"}
 
 
 def refund(reference: str, charge_ref: str, amount_pence: int) -> Json:

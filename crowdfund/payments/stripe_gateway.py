@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,7 @@ from crowdfund.payments.stripe_reading import REFERENCE, Json
 __all__ = ["REFERENCE", "StripeGateway"]
 _CALL_SECONDS = (3, 8)  # to connect, to answer: somebody may be waiting
 _MOST_KEYS = 6
+_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds for somebody else's request with the same key to end
 _TOO_LATE = "There is not enough time left to open a payment page."
 
 
@@ -95,6 +97,24 @@ class StripeGateway(StripeLookups):
                 code = (error.code or "card_gone")[:60]
                 return ChargeResult(ChargeStatus.CANCELLED, request.reference, decline_code=code)
         return reading.charge_result(intent)
+
+    def list_paid(self, customer_ref: str) -> list[ChargeResult]:
+        """List what a customer paid; one that Stripe does not know, or deleted, paid nothing that can be found."""
+        try:
+            return super().list_paid(customer_ref)
+        except stripe.InvalidRequestError as error:
+            if not _card_is_gone(error):
+                raise
+            return []
+
+    def find_paid(self, charge_ref: str) -> ChargeResult | None:
+        """Read a charge of the balance; one that Stripe does not know is none of ours."""
+        try:
+            return super().find_paid(charge_ref)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+            return None
 
     def open_payment(self, request: PaymentPageRequest) -> CheckoutPage:
         """Create a Checkout Session for the exact amount. Raises Refused('too_late') when it would close too soon."""
@@ -166,17 +186,23 @@ def _digest(params: Json) -> str:
 def _once(create: Callable[..., Any], params: Json, key: str) -> Any:
     """Create something that moves no money, at most once as long as the provider answers at all.
 
+    Somebody else who asks for the same at this moment makes us wait, as both want its address.
     An answer of 500 is kept with its key and given again for a day, so the next key is taken; what the first
     may have made stays unknown to everybody, which is why this must never be used for a charge.
     """
-    for number in range(_MOST_KEYS):
+    number, waits = 0, iter(_WAITS)
+    while True:
         try:
             return create(params, {"idempotency_key": f"{key}:{number}"})
         except stripe.APIError as error:
-            replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
-            if not replayed or number == _MOST_KEYS - 1:
+            # The library leaves `error.code` empty for a 409.
+            in_use = error.error is not None and error.error.code == "idempotency_key_in_use"
+            if in_use and (seconds := next(waits, None)):
+                time.sleep(seconds)
+            elif (error.headers or {}).get("Idempotent-Replayed") == "true" and number < _MOST_KEYS - 1:
+                number += 1
+            else:
                 raise
-    raise AssertionError
 
 
 def _page(session: Any) -> CheckoutPage:

@@ -16,6 +16,7 @@ from crowdfund.payments.gateway import (
     DisputeResult,
     RefundResult,
     RefundStatus,
+    SavedCheckout,
 )
 from crowdfund.payments.stripe_reading import Json
 
@@ -57,6 +58,29 @@ class StripeLookups:
         with self._answering():
             return reading.best_charge(_all(self._v1.payment_intents.list, params), reference)
 
+    def list_paid(self, customer_ref: str) -> list[ChargeResult]:
+        """List all PaymentIntents of a customer, who is that of one pledge, so there are few."""
+        params = {"customer": customer_ref, **_PAGE, **asking.EXPAND_CHARGES}
+        with self._answering():
+            found = [reading.charge_result(intent) for intent in _all(self._v1.payment_intents.list, params)]
+        return [result for result in found if result.status is ChargeStatus.SUCCEEDED]
+
+    def find_paid(self, charge_ref: str) -> ChargeResult | None:
+        """Read the Charge, which names its PaymentIntent; other kinds of payment have another name."""
+        if not charge_ref.startswith("ch_"):
+            return None
+        with self._answering():
+            intent = self._v1.charges.retrieve(charge_ref).payment_intent
+        return self.read_charge(intent) if isinstance(intent, str) else None
+
+    def list_saved(self, since: datetime) -> Iterator[SavedCheckout]:
+        """List the complete Checkout Sessions in which a card was saved."""
+        params = {"created": {"gte": int(since.timestamp())}, "status": "complete", **_PAGE}
+        with self._answering():
+            for session in _all(self._v1.checkout.sessions.list, params):
+                if session["mode"] == "setup":
+                    yield reading.saved_checkout(session)
+
     def read_charge(self, intent_ref: str) -> ChargeResult:
         """Read the PaymentIntent with its charge and fee."""
         with self._answering():
@@ -81,11 +105,11 @@ class StripeLookups:
             return reading.dispute_result(self._v1.disputes.retrieve(dispute_ref).to_dict())
 
     def list_movements(self, since: datetime) -> Iterator[BalanceMovement]:
-        """Read the BalanceTransactions of every kind, which Stripe lists newest first."""
+        """List the BalanceTransactions of every kind; the next page is asked for when the last one is used up."""
         created = {"gte": int(since.timestamp())}
         with self._answering():
-            lines = list(_all(self._v1.balance_transactions.list, {"created": created, **_PAGE}))
-        return (reading.movement(line) for line in reversed(lines))
+            for line in _all(self._v1.balance_transactions.list, {"created": created, **_PAGE}):
+                yield reading.movement(line)
 
     def balance_pence(self) -> int:
         """Read the Balance, in pounds sterling."""

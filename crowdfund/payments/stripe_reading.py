@@ -9,14 +9,17 @@ from crowdfund.payments.gateway import (
     ChargeResult,
     ChargeStatus,
     DisputeResult,
+    Mark,
     RefundResult,
     RefundStatus,
     SavedCard,
+    SavedCheckout,
 )
 from crowdfund.payments.stripe_declines import Advice, may_retry
 
 Json = dict[str, Any]
 REFERENCE = "crowdfund_reference"  # the name in metadata under which a thing of ours is known
+SUBJECT, SUBJECT_REF, NUMBER = "crowdfund_subject", "crowdfund_subject_ref", "crowdfund_attempt"  # and what it is for
 _CHARGES = {"succeeded": ChargeStatus.SUCCEEDED, "canceled": ChargeStatus.CANCELLED}
 _REFUNDS = {
     "succeeded": RefundStatus.SUCCEEDED,
@@ -36,6 +39,13 @@ def reference_of(obj: Json) -> str | None:
     """Return our reference of a thing, or None when it is not ours."""
     reference = (obj.get("metadata") or {}).get(REFERENCE)
     return None if reference is None else str(reference)
+
+
+def mark_of(obj: Json) -> Mark | None:
+    """Return what a payment is for, or None when it does not say so."""
+    kept = obj.get("metadata") or {}
+    subject, ref, number = (str(kept.get(name, "")) for name in (SUBJECT, SUBJECT_REF, NUMBER))
+    return Mark(subject, ref, int(number)) if subject and ref and number.isdecimal() else None
 
 
 def saved_card(intent: Json) -> SavedCard | None:
@@ -71,6 +81,7 @@ def charge_result(intent: Json) -> ChargeResult:
         card=_charged_card(charge),
         refunded_pence=charge.get("amount_refunded", 0),
         live=bool(intent["livemode"]),
+        mark=mark_of(intent),
     )
 
 
@@ -109,9 +120,15 @@ def best_charge(intents: Iterable[Json], reference: str) -> ChargeResult:
 
 def refund_result(refund: Json) -> RefundResult:
     """Return what a Refund says."""
-    status = _REFUNDS.get(refund["status"] or "succeeded", RefundStatus.PENDING)
+    status, taken = _REFUNDS.get(refund["status"] or "succeeded", RefundStatus.PENDING), _took(refund)
+    if status is RefundStatus.FAILED and taken and not refund.get("failure_balance_transaction"):
+        status = RefundStatus.PENDING  # the money is still to come back
     failure = (refund.get("failure_reason") or refund["status"]) if status is RefundStatus.FAILED else None
-    return RefundResult(status, reference_of(refund), refund["id"], refund["amount"], failure, refund["charge"])
+    return RefundResult(status, reference_of(refund), refund["id"], refund["amount"], failure, refund["charge"], taken)
+
+
+def _took(refund: Json) -> bool:
+    return bool(refund.get("balance_transaction"))
 
 
 def dispute_result(dispute: Json) -> DisputeResult:
@@ -138,3 +155,8 @@ def movement(line: Json) -> BalanceMovement:
     """Return what a BalanceTransaction says."""
     at = moment(line["created"])
     return BalanceMovement(line["id"], line["type"], line["source"], line["amount"], line["fee"], at)
+
+
+def saved_checkout(session: Json) -> SavedCheckout:
+    """Return what a Checkout Session says in which a card was saved."""
+    return SavedCheckout(session["id"], reference_of(session), session["customer"], moment(session["created"]))

@@ -2,7 +2,7 @@
 
 from crowdfund.accounts.roles import Right
 from crowdfund.core.actor import ALLOWED, Actor, ActorKind, Permit
-from crowdfund.payouts.models import Payout
+from crowdfund.payouts.models import BankDetails, Payout
 from crowdfund.payouts.rules import PayoutState
 
 OWN = "You prepared this payout yourself, so a colleague has to approve it."
@@ -13,14 +13,16 @@ def can_prepare(actor: Actor) -> Permit:
     return _with(actor, Right.MOVE_MONEY)
 
 
-def can_approve(actor: Actor, payout: Payout, given_by_id: int | None) -> Permit:
-    """Say whether someone may approve this payout; `given_by_id` gave the bank details that it goes to."""
+def can_approve(actor: Actor, payout: Payout, details: BankDetails) -> Permit:
+    """Say whether someone may approve this payout to these bank details; the database asks the same of people."""
     if payout.state is not PayoutState.PREPARED:
         return Permit(False, "Only a payout that waits for a second person can be approved.")
     if actor.person_id is not None and actor.person_id == payout.prepared_by_id:
         return Permit(False, OWN)
-    if actor.person_id is not None and actor.person_id == given_by_id:
+    if actor.person_id is not None and actor.person_id == details.given_by_id:
         return Permit(False, "You gave these bank details yourself, so a colleague has to approve this.")
+    if actor.person_id is not None and actor.person_id == details.called_by_id:
+        return Permit(False, "You called back about these bank details yourself, so a colleague has to approve this.")
     return _with(actor, Right.APPROVE_MONEY)
 
 

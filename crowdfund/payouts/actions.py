@@ -26,11 +26,13 @@ def prepare_payout(
 ) -> Payout:
     """Write a payout that waits for a second person. `purpose` is such as 'project:3'.
 
-    Raises Forbidden for whoever may not, Refused when details are missing or held, something is in the way, or the
-    amount is more than what is held less open disputes, refunds and other payouts on their way.
+    Raises Forbidden for whoever may not or declared nothing about it, Refused when details are missing or held,
+    something is in the way, or the amount is more than what is held less open disputes, refunds and other payouts
+    on their way.
     """
     demand(can_prepare(actor))
     payable = lock_purpose(session, purpose, actor)
+    _demand_declared(session, purpose, actor)
     details = queries.find_details(session, payable.payee)
     facts = queries.read_facts(session, purpose, details.id if details else None)
     refuse_obstacle(find_obstacle(payable, details, facts, secret=secret, now=now))
@@ -59,12 +61,14 @@ def prepare_payout(
 def approve_payout(session: Session, payout_id: int, *, secret: str, actor: Actor, now: datetime) -> Payout:
     """Approve what somebody else prepared; everything is judged again as it is now.
 
-    Raises Forbidden for whoever prepared it or may not, and Refused as prepare_payout does and when it has moved.
+    Raises Forbidden for whoever prepared it, gave or checked its bank details, declared nothing or may not, and
+    Refused as prepare_payout does and when it has moved.
     """
     payout, payable = lock_payout(session, payout_id, actor)
-    details = session.get_one(BankDetails, payout.bank_details_id)
+    details = lock(session, BankDetails, payout.bank_details_id)
     refuse_moved(payout, PayoutState.PREPARED)
-    demand(can_approve(actor, payout, details.given_by_id))
+    _demand_declared(session, payout.purpose, actor)
+    demand(can_approve(actor, payout, details))
     facts = queries.read_facts(session, payout.purpose, details.id, but=payout.id)
     refuse_obstacle(find_obstacle(payable, details, facts, secret=secret, now=now))
     _refuse_beyond(payable, facts, payout.amount_pence)
@@ -150,6 +154,11 @@ def refuse_obstacle(obstacle: str) -> None:
     """Raise Refused where something is in the way."""
     if obstacle:
         raise Refused("obstacle", obstacle)
+
+
+def _demand_declared(session: Session, purpose: str, actor: Actor) -> None:
+    listener, subject_id = listener_of(purpose)
+    listener.demand_declared(session, subject_id, actor)
 
 
 def _refuse_beyond(payable: Payable, facts: Facts, amount_pence: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core.money import pounds
@@ -13,6 +13,8 @@ from crowdfund.payouts.models import BankDetails, PaymentFile, Payout
 from crowdfund.payouts.rules import PayoutState
 
 _S, _A = PayoutState, AccountKind
+# What came back is the project's again, or ends what the programme lost over it.
+_OF_PROJECT = (_A.HELD, _A.EXPOSURE)
 _EVENTS = (LedgerEvent.PAYOUT_SENT, LedgerEvent.PAYOUT_CONFIRMED, LedgerEvent.PAYOUT_RETURNED)
 # What a payout in each state leaves on the accounts of its thing, as a multiple of its amount.
 _LEAVES = {_S.SENT: {_A.HELD: -1, _A.IN_FLIGHT: 1}, _S.CONFIRMED: {_A.HELD: -1}}
@@ -36,12 +38,13 @@ def _ledger(session: Session) -> Iterator[str]:
 
 
 def _booked(session: Session) -> _Sums:
+    account = case((LedgerAccount.kind.in_(_OF_PROJECT), literal(_A.HELD.value)), else_=LedgerAccount.kind)
     statement = (
-        select(LedgerAccount.subject_id, LedgerAccount.kind, func.sum(LedgerLine.amount_pence))
+        select(LedgerAccount.subject_id, account, func.sum(LedgerLine.amount_pence))
         .join(LedgerLine, LedgerLine.account_id == LedgerAccount.id)
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
-        .where(LedgerEntry.event.in_(_EVENTS), LedgerAccount.kind.in_((_A.HELD, _A.IN_FLIGHT)))
-        .group_by(LedgerAccount.subject_id, LedgerAccount.kind)
+        .where(LedgerEntry.event.in_(_EVENTS), LedgerAccount.kind.in_((*_OF_PROJECT, _A.IN_FLIGHT)))
+        .group_by(LedgerAccount.subject_id, account)
     )
     return {(subject_id, AccountKind(kind)): int(pence) for subject_id, kind, pence in session.execute(statement)}
 

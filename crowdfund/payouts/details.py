@@ -85,11 +85,15 @@ def record_call_back(
 ) -> None:
     """Record that an officer rang the payee on a number held before and had the account read out.
 
-    Raises Forbidden for whoever may not, Refused for details that were replaced, or given by the officer.
+    Raises Forbidden for whoever may not, Refused for details that were replaced, or given by the officer, and for
+    whoever approved a payout to them that waits for its file.
     """
     row = _current(session, details_id, actor)
     if row.given_by_id == actor.person_id:
         raise Refused("own_details", "You gave these details yourself, so a colleague has to call back.", "note")
+    if queries.has_approved(session, row.id, actor.person_id):
+        sentence = "You approved a payout to these details that is not sent yet, so a colleague has to call back."
+        raise Refused("own_payout", sentence, "note")
     row.called_by_id, row.called_at = actor.person_id, now
     _note(session, row, queries.CALLED, note, "Call-back", actor=actor, now=now)
     audit.record(session, Tag.BANK_DETAILS_CALLED, actor=actor, subject_id=group_id, now=now, bank_details_id=row.id)

@@ -52,6 +52,10 @@ class PayoutListener(Protocol):
         """Raise Forbidden for an officer who is tied to the thing."""
         ...
 
+    def demand_declared(self, session: Session, subject_id: int, actor: Actor) -> None:
+        """Raise Forbidden for an officer who did not declare to have no interest in the thing."""
+        ...
+
     def confirmed(self, session: Session, subject_id: int, *, actor: Actor, now: datetime) -> None:
         """A payout arrived at its payee."""
         ...

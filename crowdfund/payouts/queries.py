@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from crowdfund.accounts.models import Person
@@ -78,6 +78,16 @@ def read_facts(session: Session, purpose: str, details_id: int | None, but: int 
     columns = [part.scalar_subquery().label(f"part_{n}") for n, part in enumerate(parts)]
     at, pence, reasons, doubles = session.execute(select(*columns)).one()
     return Facts(at, int(pence), bool(reasons), bool(doubles))
+
+
+def has_approved(session: Session, details_id: int, person_id: int | None) -> bool:
+    """Say whether somebody approved a payout to these bank details that waits for its file."""
+    waiting = exists().where(
+        Payout.bank_details_id == details_id,
+        Payout.state == PayoutState.APPROVED,
+        Payout.approved_by_id == person_id,
+    )
+    return bool(session.scalar(select(waiting)))
 
 
 def get_payout(session: Session, public_id: str) -> Payout:

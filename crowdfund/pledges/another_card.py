@@ -1,5 +1,6 @@
 """Another card for a pledge that counts, saved before the deadline: early, where the one we have runs out too soon."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,33 +11,40 @@ from crowdfund.core import audit, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.db import lock
-from crowdfund.core.errors import Forbidden
+from crowdfund.core.errors import Conflict, Forbidden
 from crowdfund.payments.checkouts import start_checkout
 from crowdfund.payments.models import CardCheckout
 from crowdfund.payments.rules import CheckoutState
 from crowdfund.pledges.access import can_change
 from crowdfund.pledges.actions import give_consents, tell_backer
-from crowdfund.pledges.cards import forget_card, runs_out
+from crowdfund.pledges.cards import forget_card, runs_out, saved_checkouts
 from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import lock_with_project
-from crowdfund.pledges.rules import CARD_ASKED_BEFORE, PledgeState
+from crowdfund.pledges.rules import CARD_ASKED_BEFORE, CHANGED, PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import OPEN
 
 CARD_MAIL = "pledges:card_mail"  # {"pledge_id", "checkout_id"}: ask for another card, if this one is still used
 
 
-def start_another_card(session: Session, pledge_id: int, wording: str, *, actor: Actor, now: datetime) -> CardCheckout:
-    """Record that the backer agrees to this wording for another card; return the checkout row to open.
+def start_another_card(
+    session: Session, pledge_id: int, wording: str, pence: int, *, actor: Actor, now: datetime
+) -> CardCheckout:
+    """Record that the backer agrees to this wording, for `pence`, for another card; return the checkout row to open.
 
-    The card that we have stays until the other one is saved. Raises Forbidden when nothing can be changed any more.
+    The card that we have stays until the other one is saved. Raises Forbidden when nothing can be changed any more,
+    Conflict when the pledge is no longer the one that the wording is about.
     """
     project, pledge = lock_with_project(session, pledge_id)
     pledge.project = project
     permit = can_change(actor, pledge, now)
     if not permit:
         raise Forbidden(permit.reason)
+    if pledge.amount_pence != pence:
+        raise Conflict(CHANGED)
+    # Of these the first is for the card that we have; the others were for pages that saved none.
+    _withdraw(_standing_consents(session, pledge)[1:], now)
     consent_ids = give_consents(session, pledge, {ConsentKind.CHARGE_LATER: wording}, now)
     audit.record(session, Tag.PLEDGE_CONSENTED, actor=actor, subject_id=pledge_id, now=now, consent_ids=consent_ids)
     return start_checkout(session, pledge.subject, now)
@@ -46,6 +54,7 @@ def use_card(session: Session, pledge_id: int, checkout_id: int, *, actor: Actor
     """Take a newly saved card for a pledge and forget the one before; say whether it was taken.
 
     A card that was saved too late, or for a pledge that has ended, is forgotten instead. A repeat does nothing.
+    What was agreed to for the card before ends with it.
     """
     project, pledge = lock_with_project(session, pledge_id)
     former_id = pledge.checkout_id
@@ -59,8 +68,10 @@ def use_card(session: Session, pledge_id: int, checkout_id: int, *, actor: Actor
         return False
     pledge.checkout_id = checkout_id
     session.flush()
-    forget_card(session, session.get_one(CardCheckout, former_id), now)
-    _keep_newest_consent(session, pledge, now)
+    for former in saved_checkouts(session, pledge):
+        if former.id != checkout_id:
+            forget_card(session, former, now)
+    _withdraw(_standing_consents(session, pledge)[:-1], now)
     data = {"old_checkout_id": former_id, "new_checkout_id": checkout_id}
     audit.record(session, Tag.PLEDGE_CARD_CHANGED, actor=actor, subject_id=pledge_id, now=now, **data)
     tell_backer(session, pledge, "card_changed", now, about=checkout_id)
@@ -90,15 +101,17 @@ def _is_open(project: Project, now: datetime) -> bool:
     return project.state in OPEN and project.deadline is not None and now < project.deadline
 
 
-def _keep_newest_consent(session: Session, pledge: Pledge, now: datetime) -> None:
-    """What was agreed to for the card before ends with it."""
+def _standing_consents(session: Session, pledge: Pledge) -> Sequence[Consent]:
+    """Return the consents to charge this pledge that were not withdrawn, oldest first."""
     standing = (
         select(Consent)
         .join(ConsentText, ConsentText.id == Consent.text_id)
         .where(Consent.subject == pledge.subject, Consent.withdrawn_at.is_(None))
         .where(ConsentText.kind == ConsentKind.CHARGE_LATER)
-        .order_by(Consent.id.desc())
     )
-    for former in session.scalars(standing).all()[1:]:
-        former.withdrawn_at = now
-    session.flush()
+    return session.scalars(standing.order_by(Consent.id)).all()
+
+
+def _withdraw(consents: Sequence[Consent], now: datetime) -> None:
+    for consent in consents:
+        consent.withdrawn_at = now

@@ -1,13 +1,32 @@
 """What a backer's own page lists: the pledge, its card, and what was paid and given back."""
 
+from enum import StrEnum
+
 from flask import current_app, url_for
 
 from crowdfund.core.money import pounds
 from crowdfund.payments.models import CardCheckout
+from crowdfund.payments.rules import CheckoutState
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.receipts import Receipt, card_words
 from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, CARD_KEPT, NAME_AUDIENCE_WORDS, WORDS, PledgeState
 from crowdfund.web.templating import when
+
+
+class CardNews(StrEnum):
+    """What the page tells somebody who comes back from the page on which another card is saved."""
+
+    NONE = "none"
+    USED = "used"
+    TOO_LATE = "too_late"
+    NOT_SAVED = "not_saved"
+
+
+def card_news(pledge: Pledge, newest: CardCheckout) -> CardNews:
+    """Say what became of the newest card page of a pledge."""
+    if newest.id == pledge.checkout_id:
+        return CardNews.USED if pledge.state in CARD_KEPT else CardNews.NONE
+    return CardNews.TOO_LATE if newest.state is CheckoutState.COMPLETE else CardNews.NOT_SAVED
 
 
 def pledge_rows(pledge: Pledge, checkout: CardCheckout | None, *, changeable: bool) -> list[dict[str, str]]:
@@ -49,7 +68,7 @@ def paid_rows(receipt: Receipt | None) -> list[dict[str, str]]:
         {"key": "On your card statement", "value": current_app.config["STATEMENT_TEXT"]},
     ]
     for back in receipt.given_back:
-        how = "given back" if back.is_done else "on its way back"
-        words = f"{pounds(back.amount_pence)} {how} to that card, sent on {when(back.at)}"
+        how = "given back to that card" if back.is_done else "on its way back to that card"
+        words = f"{pounds(back.amount_pence)} {how}, {'sent' if back.is_sent else 'asked for'} on {when(back.at)}"
         rows.append({"key": "Refund", "value": words})
     return rows

@@ -13,7 +13,7 @@ from crowdfund.core.errors import Conflict, Forbidden, NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.pledges import access, actions, queries
 from crowdfund.pledges.another_card import is_card_wanted
-from crowdfund.pledges.backer_rows import paid_rows, pledge_rows
+from crowdfund.pledges.backer_rows import CardNews, card_news, paid_rows, pledge_rows
 from crowdfund.pledges.claiming import claim_pledges
 from crowdfund.pledges.forms import AgreeForm, AmountForm, AudienceForm, PlainForm
 from crowdfund.pledges.journey import HOUR, proof_of, typed_before
@@ -21,7 +21,7 @@ from crowdfund.pledges.links import off_key, opens
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.quoting import agreed_pence, is_still_so, keep_shown, quote_raised, sum_words
 from crowdfund.pledges.receipts import find_receipt
-from crowdfund.pledges.rules import COUNTING, EXPLAINED, PledgeState
+from crowdfund.pledges.rules import CHANGED, COUNTING, EXPLAINED, PledgeState
 from crowdfund.pledges.views import OWN_PLEDGE, Answer, limits, own_pledge, show_form, words
 from crowdfund.pledges.wording import consent_words, version_of, wish_words
 from crowdfund.projects.queries import list_lines
@@ -51,6 +51,8 @@ def show(public_id: str) -> Answer:
     context: dict[str, Any] = {"permit": permit, "rows": rows, "card": card, "receipt": receipt}
     context["card_runs_out"] = card is not None and is_card_wanted(pledge, card, clock.now())
     context["less_match"] = pledge.state is PledgeState.ACTIVE and pledge.match_pence < pledge.quoted_match_pence
+    newest = queries.get_checkout(db.session(), pledge) if "card" in request.args else None
+    context["card_news"] = card_news(pledge, newest) if newest else CardNews.NONE
     context["already"] = "already" in request.args
     context["ended_words"] = EXPLAINED.get(pledge.end_reason or "", "")
     proved = pledge.person_id is not None and current_actor().holds(proof_of(pledge.person_id))
@@ -126,7 +128,7 @@ def agree(public_id: str, pence: int) -> Answer:
     wording = next(iter(wordings.values()))
     quoted = quote_raised(db.session(), pledge, pence)
     if form.validate_on_submit() and form.version.data != version_of(wordings):
-        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+        raise Conflict(CHANGED)
     if form.validate_on_submit() and is_still_so(form, quoted):
         changed: dict[str, Any] = {"quoted_match_pence": agreed_pence(form), "actor": current_actor()}
         with unit_of_work() as session:

@@ -9,7 +9,7 @@ from crowdfund.core.db import db
 from crowdfund.core.errors import Conflict, Forbidden, GatewayDown
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.payments.gateway import CheckoutRequest
-from crowdfund.payments.rules import UNFINISHED
+from crowdfund.payments.rules import CheckoutState
 from crowdfund.payments.views import current_checkouts
 from crowdfund.pledges import queries
 from crowdfund.pledges.access import can_change
@@ -17,7 +17,8 @@ from crowdfund.pledges.another_card import is_card_wanted, start_another_card
 from crowdfund.pledges.forms import AgreeForm
 from crowdfund.pledges.journey import HOUR
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import CARD_PAGE_WORDS
+from crowdfund.pledges.receipts import card_words
+from crowdfund.pledges.rules import CARD_PAGE_WORDS, CHANGED
 from crowdfund.pledges.views import OWN_PLEDGE, Answer, own_pledge, show_form, words
 from crowdfund.pledges.wording import consent_words, version_of
 from crowdfund.web.forms import LandingOn
@@ -37,16 +38,19 @@ def another(public_id: str) -> Answer:
     version = version_of({ConsentKind.CHARGE_LATER: wording})
     if form.validate_on_submit():
         if form.version.data != version:
-            raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+            raise Conflict(CHANGED)
         with LandingOn(form):
             limit("card-page", client_address(), times=30, per=HOUR)
             limit("card-page", pledge.email or "", times=10, per=HOUR)
-            return redirect(_card_page(pledge, wording), 303)
+            address = _card_page(pledge, wording)
+            return redirect(address or _back_to(public_id), 303)
         pledge = own_pledge(public_id)
     form.version.data = version
     card = queries.get_card(db.session(), pledge)
     wanted = card is not None and is_card_wanted(pledge, card, clock.now())
-    return show_form("another_card", form, pledge=pledge, card=card, runs_out=wanted, wording=wording)
+    card_name = card_words(card.card_brand, card.card_last4) if card is not None else ""
+    context = {"card": card, "card_name": card_name, "runs_out": wanted, "wording": wording}
+    return show_form("another_card", form, pledge=pledge, **context)
 
 
 @pages.get("/pledges/<public_id>/card/return")
@@ -55,29 +59,41 @@ def come_back(public_id: str) -> Answer:
     """Back from the card page: ask the provider what is true; the webhook and the sweeper do the same."""
     pledge = own_pledge(public_id)
     checkout = queries.get_checkout(db.session(), pledge)
-    if checkout is not None and (checkout.state in UNFINISHED or checkout.id != pledge.checkout_id):
+    if checkout is not None and checkout.id != pledge.checkout_id:
         try:
             current_checkouts().sync(checkout.id, clock.now())
         except GatewayDown:
             again = url_for(".come_back", public_id=public_id)
             return render_template("pledges/confirming.html", pledge=pledge, project=pledge.project, again=again)
-    return redirect(url_for("backer.show", public_id=public_id), 303)
+    return redirect(_back_to(public_id), 303)
 
 
-def _card_page(pledge: Pledge, wording: str) -> str:
-    """Record the consent and return the address of the hosted card page. Raises GatewayDown; trying again is safe."""
-    public_id, reference, email = pledge.public_id, pledge.reference, pledge.email
+def _card_page(pledge: Pledge, wording: str) -> str | None:
+    """Record the consent and return the address of the hosted card page; None when the card is saved already.
+
+    Raises Conflict when the amount changed meanwhile; GatewayDown, and trying again is safe.
+    """
+    public_id, reference, email, pence = pledge.public_id, pledge.reference, pledge.email, pledge.amount_pence
     with unit_of_work() as session:
-        checkout = start_another_card(session, pledge.id, wording, actor=current_actor(), now=clock.now())
+        checkout = start_another_card(session, pledge.id, wording, pence, actor=current_actor(), now=clock.now())
+    if checkout.url is not None:
+        state = current_checkouts().sync(checkout.id, clock.now())
+        if state is not CheckoutState.OPEN:  # saved without our hearing of it, or open for so long that it has closed
+            return None if state is CheckoutState.COMPLETE else _card_page(pledge, wording)
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     request = CheckoutRequest(
         reference=checkout.public_id,
         email=email or "",
         wording=CARD_PAGE_WORDS.format(reference=reference),
         return_url=base + url_for(".come_back", public_id=public_id),
-        cancel_url=base + url_for("backer.show", public_id=public_id),
+        cancel_url=base + _back_to(public_id),
     )
     return current_checkouts().open_page(checkout.id, request)
+
+
+def _back_to(public_id: str) -> str:
+    """Return the address of the pledge's page, which then says what became of the card."""
+    return url_for("backer.show", public_id=public_id, card=1)
 
 
 def _changeable(public_id: str) -> Pledge:

@@ -50,22 +50,29 @@ def cancel_for_group(session: Session, project_id: int, reason: str, *, actor: A
     """
     project = lock(session, Project, project_id)
     require_right(session, project.group_id, actor, GroupRight.SUBMIT)
+    _refuse_ended(can_be_cancelled(project, now))
     return _cancel(session, project, reason, "the group", actor=actor, now=now)
 
 
 def cancel_as_officer(session: Session, project_id: int, reason: str, *, actor: Actor, now: datetime) -> Project:
-    """End a project for the council before the deadline; every pledge is released and everyone told.
+    """End a project for the council before it is judged; every pledge is released and everyone told.
 
     Raises Forbidden for whoever may not, Refused when it has ended or no reason is given.
     """
     project = lock(session, Project, project_id)
     demand_officer(session, project, actor)
+    _refuse_ended(can_officer_cancel(project, now))
     return _cancel(session, project, reason, "the council", actor=actor, now=now)
 
 
 def can_be_cancelled(project: Project, now: datetime) -> bool:
     """Say whether the project runs and its deadline is still to come."""
     return project.state in OPEN and project.deadline is not None and now < project.deadline
+
+
+def can_officer_cancel(project: Project, now: datetime) -> bool:
+    """Say the same for an officer, who also ends a project that is paused past its deadline: nobody judged it yet."""
+    return can_be_cancelled(project, now) or project.state is ProjectState.PAUSED
 
 
 def release_some(session: Session, project_id: int, *, actor: Actor, now: datetime) -> int:
@@ -103,9 +110,12 @@ def why_cancelled(session: Session, project_id: int) -> str:
     return str(last.get("reason", "")) if last.get("new") == ProjectState.CANCELLED.value else ""
 
 
-def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: Actor, now: datetime) -> Project:
-    if not can_be_cancelled(project, now):
+def _refuse_ended(possible: bool) -> None:
+    if not possible:
         raise Refused("ended", "This project is no longer open, so it cannot be cancelled.")
+
+
+def _cancel(session: Session, project: Project, reason: str, by: str, *, actor: Actor, now: datetime) -> Project:
     demand_reason(reason)
     move_project(session, project.id, ProjectState.CANCELLED, reason=reason, actor=actor, now=now)
     queue_release(session, project.id, 0, now)

@@ -12,6 +12,7 @@ SETUP_LIFE = timedelta(hours=24)
 TYPED_LIFE = timedelta(days=30)  # how long what was typed for an unfinished pledge is kept, as /privacy says
 CARD_NEEDED_FOR = timedelta(days=10)  # after the deadline: while it is collected
 CARD_ASKED_BEFORE = timedelta(days=14)  # the deadline: for another card, where the one saved runs out
+CHANGED = "Your pledge changed in another tab. Look at it again, then confirm."
 SUGGESTED_PENCE = (500, 1000, 2500, 5000)
 
 

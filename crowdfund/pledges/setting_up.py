@@ -19,7 +19,7 @@ from crowdfund.payments.models import CardCheckout
 from crowdfund.pledges.actions import find_counting, give_consents, refuse_closed
 from crowdfund.pledges.cards import saved_checkouts
 from crowdfund.pledges.models import Pledge
-from crowdfund.pledges.rules import Audience, PledgeLimits, PledgeState
+from crowdfund.pledges.rules import CHANGED, Audience, PledgeLimits, PledgeState
 from crowdfund.projects.models import Project
 
 
@@ -137,7 +137,7 @@ def agree_and_start_checkout(
     asked = {ConsentKind.SHARE_WITH_GROUP: pledge.share_with_group, ConsentKind.NEWS: pledge.wants_news}
     ticked = {kind: kind in agreed.wordings for kind in asked}
     if agreed.pence != pledge.amount_pence or ticked != asked:
-        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+        raise Conflict(CHANGED)
     withdraw_consents(session, pledge.subject, now)
     data = {"consent_ids": give_consents(session, pledge, agreed.wordings, now)}
     pledge.consented_pence, pledge.quoted_match_pence = agreed.pence, agreed.quoted_match_pence

@@ -29,7 +29,7 @@ from crowdfund.pledges.journey import (
 )
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.quoting import agreed_pence, choice_hints, is_still_so, keep_shown, quote_one, sum_words
-from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
+from crowdfund.pledges.rules import AMOUNT_AUDIENCE_WORDS, CHANGED, NAME_AUDIENCE_WORDS, PledgeLimits, PledgeState
 from crowdfund.pledges.setting_up import Agreed
 from crowdfund.pledges.wording import Words, consent_words, version_of
 from crowdfund.projects.queries import get_public_project
@@ -73,7 +73,8 @@ def amount(slug: str) -> Answer:
     """Ask how much."""
     project, now = get_public_project(db.session(), slug), clock.now()
     if not takes_pledges(project.state, project.deadline, now):
-        return render_template("pledges/closed.html", project=project), 410
+        is_over = project.deadline is not None and now >= project.deadline
+        return render_template("pledges/closed.html", project=project, is_over=is_over), 410
     form = AmountForm()
     if form.validate_on_submit():
         with LandingOn(form):
@@ -183,7 +184,7 @@ def check(public_id: str) -> Answer:
     form, wordings = AgreeForm(), consent_words(pledge, words())
     quoted = quote_one(db.session(), pledge.project, pledge.amount_pence, pledge)
     if form.validate_on_submit() and form.version.data != version_of(wordings):
-        raise Conflict("Your pledge changed in another tab. Look at it again, then confirm.")
+        raise Conflict(CHANGED)
     if form.validate_on_submit() and is_still_so(form, quoted):
         agreed = Agreed(pledge.amount_pence, wordings, agreed_pence(form))
         with LandingOn(form):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crowdfund.core import clock
 from crowdfund.ledger.models import LedgerAccount
@@ -125,9 +125,13 @@ def _money(session: Session) -> Iterator[str]:
     kept = exists().where(
         LedgerAccount.kind.in_(kinds), LedgerAccount.subject_id == Project.id, LedgerAccount.balance_pence != 0
     )
+    lost, held = aliased(LedgerAccount), aliased(LedgerAccount)
+    both = select(held.subject_id).join(lost, lost.subject_id == held.subject_id)
+    both = both.where(held.kind == AccountKind.HELD, lost.kind == AccountKind.EXPOSURE)
+    for project_id in session.scalars(both.where(held.balance_pence > 0, lost.balance_pence < 0)):
+        yield f"project {project_id} holds money while the programme stands for what it lost over it"
     unpaid = exists().where(Pledge.project_id == Project.id, Pledge.state == _P.PAID)
-    refunded = Settlement.finished_at.is_not(None)
-    for (project_id,) in session.execute(_settled(Project.state == _S.REFUNDED, or_(unpaid, ~refunded))):
+    for (project_id,) in session.execute(_settled(Project.state == _S.REFUNDED, unpaid)):
         yield f"project {project_id} says that everyone was refunded, and somebody was not"
     for project_id, _ in session.execute(_projects(Project.state.in_((_S.UNSUCCESSFUL, _S.CANCELLED)), kept)):
         yield f"project {project_id} holds money though nobody was charged"

@@ -12,7 +12,12 @@ _WORDS = {
 
 
 def why_declined(code: str | None) -> str:
-    """Return a sentence for a decline code; a code that may frighten or mislead gets the plain one."""
+    """Return a sentence for a decline code; a code that may frighten or mislead gets the plain one.
+
+    Without a code it was not the bank that refused.
+    """
+    if code is None:
+        return "Our payment provider could not carry it out."
     if code in _CONFIRM:
         return "Your bank wants you to confirm this payment yourself."
-    return _WORDS.get(code or "", "Your bank declined the payment. Banks rarely say why.")
+    return _WORDS.get(code, "Your bank declined the payment. Banks rarely say why.")

@@ -15,6 +15,7 @@ from crowdfund.core.db import db, lock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.notifications.actions import queue_mail
+from crowdfund.payments.charge_results import NotBelieved
 from crowdfund.payments.charging import Charges, find_open_attempt, prepare_attempt
 from crowdfund.payments.jobs import queue_charge
 from crowdfund.payments.models import ChargeAttempt
@@ -140,7 +141,8 @@ def close_fixing(charges: Charges, project_id: int, now: datetime) -> int:
 
     Nothing ends yet where somebody was asked late: then there is more time. Every page and charge is ended first,
     and confirmed ended: what was paid in the last moment counts. Raises GatewayDown when the provider did not
-    confirm one; the others have lapsed, and that one does the next time.
+    confirm one, and NotBelieved for a payment there that does not fit; the others have lapsed, and that one does the
+    next time.
     """
     settlement = db.session.get(Settlement, project_id, populate_existing=True)
     if settlement is None or settlement.fix_until is None or now < settlement.fix_until:
@@ -150,11 +152,12 @@ def close_fixing(charges: Charges, project_id: int, now: datetime) -> int:
         if lengthen_window(session, project_id, now):
             return 0
     unpaid = select(Pledge.id).where(Pledge.project_id == project_id, Pledge.state.in_(_UNPAID))
-    lapsed, down = 0, None
+    lapsed = 0
+    down: Exception | None = None
     for pledge_id in db.session.scalars(unpaid.order_by(Pledge.id)).all():
         try:
             lapsed += _close(charges, pledge_id, now)
-        except GatewayDown as error:
+        except (GatewayDown, NotBelieved) as error:
             down = error
     if down is not None:
         raise down
@@ -165,6 +168,8 @@ def _close(charges: Charges, pledge_id: int, now: datetime) -> bool:
     attempt = find_open_attempt(db.session(), f"pledge:{pledge_id}")
     if attempt is not None and attempt.state is not AttemptState.SUCCEEDED:
         charges.close(attempt.id, now)
+    if find_open_attempt(db.session(), f"pledge:{pledge_id}") is None:
+        charges.find_lost(f"pledge:{pledge_id}", now)
     with unit_of_work() as session:
         project, pledge = lock_with_project(session, pledge_id)
         if pledge.state not in _UNPAID or find_open_attempt(session, pledge.subject) is not None:

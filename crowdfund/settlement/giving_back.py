@@ -14,11 +14,10 @@ from crowdfund.payments import refunding
 from crowdfund.payments.access import can_settle
 from crowdfund.payments.models import ChargeAttempt, Refund
 from crowdfund.payments.refund_sending import NEVER_ARRIVED
-from crowdfund.payments.rules import RefundState
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.moving import lock_with_project
 from crowdfund.projects.models import Project
-from crowdfund.projects.running import demand_distance
+from crowdfund.projects.running import demand_declared, demand_distance
 from crowdfund.settlement.held import crowd_held_pence
 from crowdfund.settlement.refund_outcomes import close_if_back
 
@@ -36,8 +35,9 @@ def ask_back(
 
 
 def approve(session: Session, refund_id: int, *, actor: Actor, now: datetime) -> Refund:
-    """Approve what somebody else asked for. Raises as payments.refunding does, and as above."""
-    _lock_what_was_paid(session, _attempt_id(session, refund_id), actor)
+    """Approve what somebody else asked for. Raises as above, and Forbidden for whoever declared nothing about it."""
+    project, _ = _lock_what_was_paid(session, _attempt_id(session, refund_id), actor)
+    demand_declared(session, project, actor)
     return refunding.approve_refund(session, refund_id, actor=actor, now=now)
 
 
@@ -58,7 +58,7 @@ def make_good(session: Session, refund_id: int, how: str, *, actor: Actor, now: 
     refunding.demand(can_settle(actor, refund))
     refunding.demand_reason(how, "how")
     posting = Posting(session, f"refund:{refund.id}:made_good", actor, now)
-    if refund.refund_ref is None:
+    if not refund.was_taken:
         _refuse_another_way(session, attempt, refund)
         held = min(refund.amount_pence, crowd_held_pence(session, project.id))
         pay_owed(posting, project.id, 0, held, refund.amount_pence - held)
@@ -78,7 +78,7 @@ def ask_again(session: Session, refund_id: int, *, limit_pence: int, actor: Acto
     _lock_what_was_paid(session, attempt_id, actor)
     attempt, refund = refunding.lock_refund(session, refund_id)
     refunding.demand(can_settle(actor, refund))
-    if refund.refund_ref is not None:
+    if refund.was_taken:
         raise Refused("owed", "The provider sent this refund and it came back, so it is paid in another way.")
     _settle(session, attempt, refund, "Asked for again.", actor=actor, now=now)
     pence, reason = refund.amount_pence, refund.reason
@@ -90,9 +90,7 @@ def exposed_pence(session: Session, project_id: int, pence: int) -> int:
     coming = (
         select(Refund.amount_pence)
         .join(ChargeAttempt)
-        .where(
-            ChargeAttempt.about == f"project:{project_id}", Refund.state.in_((RefundState.ASKED, RefundState.APPROVED))
-        )
+        .where(ChargeAttempt.about == f"project:{project_id}", refunding.is_coming())
     )
     free = crowd_held_pence(session, project_id) - sum(session.scalars(coming))
     return max(0, pence - max(0, free))

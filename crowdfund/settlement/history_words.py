@@ -7,12 +7,13 @@ from crowdfund.matching.rules import WORDS as OFFER_WORDS
 from crowdfund.payments.refund_words import DISPUTE_WORDS, REFUND_WORDS
 from crowdfund.payments.rules import AttemptState
 from crowdfund.pledges.rules import WORDS as PLEDGE_WORDS
-from crowdfund.settlement.rules import SHORTFALL_WORDS
+from crowdfund.settlement.rules import EXPOSURE_WORDS, SHORTFALL_WORDS
 
 HISTORY_WORDS: Words = {
     **history_words.HISTORY_WORDS,
     "verdict": {True: "reached its target", False: "did not reach its target"},
     "shortfall_choice": {choice: words[0].lower() + words[1:] for choice, words in SHORTFALL_WORDS.items()},
+    "exposure_choice": {choice: words[0].lower() + words[1:] for choice, words in EXPOSURE_WORDS.items()},
     "pledge_state": PLEDGE_WORDS,
     "charge_state": {
         AttemptState.SUCCEEDED: "paid",

@@ -48,4 +48,3 @@ class Settlement(Base):
     # A permission that the money waits for; on the review date without it everyone is refunded.
     waits_for: Mapped[str | None] = mapped_column(Text)
     review_on: Mapped[date | None]
-    finished_at: Mapped[datetime | None]  # everyone is paid or refunded

@@ -10,6 +10,7 @@ from crowdfund.core.actor import SystemActor
 from crowdfund.ledger import postings
 from crowdfund.ledger.postings import Posting
 from crowdfund.payments.charging import count_automatic
+from crowdfund.payments.listening import Owed
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.refunding import ask_refund
 from crowdfund.payments.rules import MOST_AUTOMATIC, AttemptKind, AttemptState
@@ -31,6 +32,14 @@ _S = PledgeState
 
 class PledgeCharges:
     """Hears what became of charges of subjects such as 'pledge:12'. Locks: project, pledge, then the charge."""
+
+    def owed(self, session: Session, subject_id: int) -> Owed | None:
+        """Say what a pledge is charged for, from the verdict on."""
+        pledge = session.get(Pledge, subject_id)
+        if pledge is None:
+            return None
+        is_due = pledge.state not in {_S.SETUP, _S.ACTIVE}
+        return Owed(pledge.public_id, pledge.amount_pence, f"project:{pledge.project_id}", is_due)
 
     def lock(self, session: Session, subject_id: int) -> None:
         """Lock the project and the pledge. Raises NotFound."""

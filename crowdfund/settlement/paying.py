@@ -14,11 +14,11 @@ from crowdfund.groups.queries import find_accepted_host, list_owner_emails, need
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.rules import AccountKind, LedgerEvent
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
-from crowdfund.payments.rules import RefundState
+from crowdfund.payments.refunding import is_coming
 from crowdfund.payouts.listening import Payable
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import WORDS, ProjectState
-from crowdfund.projects.running import demand_distance
+from crowdfund.projects.running import demand_declared, demand_distance
 from crowdfund.settlement.paid_out import payout_confirmed
 
 PAYING = frozenset({ProjectState.FUNDED, ProjectState.DELIVERING})
@@ -56,6 +56,10 @@ class ProjectPayouts:
     def demand_apart(self, session: Session, subject_id: int, actor: Actor) -> None:
         """Raise Forbidden for an officer who is tied to the project or declared an interest in it."""
         demand_distance(session, session.get_one(Project, subject_id), actor)
+
+    def demand_declared(self, session: Session, subject_id: int, actor: Actor) -> None:
+        """Raise Forbidden for an officer who did not declare to have no interest in the project."""
+        demand_declared(session, session.get_one(Project, subject_id), actor)
 
     def confirmed(self, session: Session, subject_id: int, *, actor: Actor, now: datetime) -> None:
         """The first payout that arrives starts the work."""
@@ -104,7 +108,7 @@ def _money_of(session: Session, project_id: int) -> tuple[int, int, int]:
         )
     )
     coming = select(func.coalesce(func.sum(Refund.amount_pence), 0)).join(ChargeAttempt)
-    coming = coming.where(about, Refund.state.in_((RefundState.ASKED, RefundState.APPROVED)))
+    coming = coming.where(about, is_coming())
     sums = [part.scalar_subquery() for part in (held, claimed, taken, coming)]
     held_pence, claimed_pence, taken_pence, coming_pence = map(int, session.execute(select(*sums)).one())
     return held_pence, max(0, claimed_pence + taken_pence), coming_pence

@@ -35,11 +35,11 @@ def refund_ended(session: Session, refund_id: int, now: datetime) -> None:
     refund = session.get_one(Refund, refund_id, populate_existing=True)
     attempt = session.get_one(ChargeAttempt, refund.attempt_id, populate_existing=True)
     project, pledge = lock_with_project(session, thing_of(attempt))
-    # One that was refused outright never moved money; one that the provider made did, even when it failed since.
-    if refund.state in {_F.PENDING, _F.SUCCEEDED} or (refund.state is _F.FAILED and refund.refund_ref):
+    # One that was refused at once never moved money, though the provider may have made it; one that was taken did.
+    if refund.was_taken:
         _take(session, project, refund, now)
     if refund.state is _F.FAILED:
-        if refund.refund_ref:
+        if refund.was_taken:
             _put_back(session, project, refund, now)
         tell_of_refund(session, refund, "failed", now)
     close_if_back(session, project, pledge, attempt, now)
@@ -56,7 +56,8 @@ def dispute_changed(session: Session, dispute_id: int, now: datetime) -> None:
             move_pledge(session, project, pledge, _S.DISPUTED, "disputed with the bank", actor=GATEWAY, now=now)
         tell_of_dispute(session, dispute, now)
     if dispute.state is _D.WON and not is_posted(session, f"dispute:{dispute_id}:won"):
-        _win(session, project, dispute, now)
+        posting = Posting(session, f"dispute:{dispute_id}:won", GATEWAY, now)
+        postings.win_dispute(posting, project.id, dispute.amount_pence, 0)
     if pledge.state is _S.DISPUTED and not _is_disputed(session, attempt.id):
         _close(session, project, pledge, attempt, now)
     finish_refunding(session, project.id, now=now)
@@ -96,16 +97,6 @@ def _open(session: Session, project: Project, dispute: Dispute, now: datetime) -
     session.flush()
     posting = Posting(session, f"dispute:{dispute.id}:opened", GATEWAY, now)
     postings.open_dispute(posting, project.id, held, dispute.exposure_pence, dispute.fee_pence)
-
-
-def _win(session: Session, project: Project, dispute: Dispute, now: datetime) -> None:
-    exposed = dispute.exposure_pence
-    if project.state is ProjectState.REFUNDING:
-        # Refunds that were sent while this money was away stood on the programme: nothing is kept for the group now.
-        away = -balance_pence(session, AccountKind.EXPOSURE, project.id)
-        exposed = max(exposed, min(dispute.amount_pence, away))
-    posting = Posting(session, f"dispute:{dispute.id}:won", GATEWAY, now)
-    postings.win_dispute(posting, project.id, dispute.amount_pence - exposed, exposed, 0)
 
 
 def _close(session: Session, project: Project, pledge: Pledge, attempt: ChargeAttempt, now: datetime) -> None:

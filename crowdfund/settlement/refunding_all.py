@@ -21,6 +21,7 @@ from crowdfund.decisions.actions import record_decision
 from crowdfund.ledger import postings
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.ledger.postings import Posting
+from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import AccountKind
 from crowdfund.matching.settling import give_match_back
 from crowdfund.notifications.actions import queue_mail
@@ -90,9 +91,6 @@ def finish_refunding(session: Session, project_id: int, *, now: datetime) -> boo
     project = lock(session, Project, project_id)
     if project.state is not ProjectState.REFUNDING or waits_on(session, project_id):
         return False
-    settlement = session.get_one(Settlement, project_id, populate_existing=True)
-    settlement.finished_at = now
-    session.flush()
     move_project(session, project_id, ProjectState.REFUNDED, actor=REFUNDER, now=now)
     mail_group(session, project, "settlement_refunded", now)
     return True
@@ -134,8 +132,9 @@ def return_top_up(session: Session, project_id: int, bank_reference: str, *, act
         raise Refused(
             "no_bank_reference", "Enter the reference of the payment on the bank statement.", "bank_reference"
         )
-    # As when the provider takes a payout back: the same event, the other way round.
-    postings.receive_top_up(Posting(session, f"settlement:{project_id}:top_up_back", actor, now), project_id, -pence)
+    held = min(pence, balance_pence(session, AccountKind.HELD, project_id))
+    posting = Posting(session, f"settlement:{project_id}:top_up_back", actor, now)
+    postings.return_top_up(posting, project_id, held, pence - held)
     settlement.top_up_pence = 0
     session.flush()
     told: dict[str, Any] = {"criterion": f"Bank reference {bank_reference.strip()}"[:200], "reason": WHY}

@@ -40,6 +40,19 @@ SHORTFALL_WORDS: dict[ShortfallChoice, str] = {
 }
 
 
+class ExposureChoice(StrEnum):
+    """What becomes of what the programme lost over a project after its money had been paid out."""
+
+    BORNE = "exposure_borne"
+    REPAID = "exposure_repaid"
+
+
+EXPOSURE_WORDS: dict[ExposureChoice, str] = {
+    ExposureChoice.BORNE: "The programme bears it",
+    ExposureChoice.REPAID: "The group paid it back",
+}
+
+
 def is_reached(pledged_pence: int, match_pence: int, target_pence: int) -> bool:
     """Say whether pledges and the match that they make payable reach the minimum target (pence)."""
     return pledged_pence + match_pence >= target_pence

@@ -15,14 +15,13 @@ from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.groups.queries import role_in
 from crowdfund.matching.queries import list_offers_of_project
 from crowdfund.pledges.forms import PlainForm
 from crowdfund.pledges.qualifying import list_unqualified
 from crowdfund.pledges.releasing import can_be_cancelled, cancel_for_group
 from crowdfund.pledges.updates import count_readers, publish_update
 from crowdfund.projects.models import Project
-from crowdfund.projects.queries import get_own_project, list_updates
+from crowdfund.projects.queries import get_own_and_role, get_own_project, list_updates
 from crowdfund.projects.rules import PUBLIC
 from crowdfund.settlement.bank_details import lacks_bank_details
 from crowdfund.settlement.history_words import HISTORY_WORDS
@@ -50,11 +49,11 @@ CSV_HEAD = ("Name", "E-mail", "Pledged", "On", "Agreed that the group may write"
 def show(public_id: str) -> Answer:
     """Show how the project stands, and what to do next."""
     session, actor, now = db.session(), current_actor(), clock.now()
-    project = get_own_project(session, public_id, actor)
+    project, role = get_own_and_role(session, public_id, actor)
     if project.state not in PUBLIC:
         return redirect(f"/apply/projects/{public_id}", 303)
-    role, updates = role_in(session, project.group_id, actor.person_id), list_updates(session, project.id)
     assert role is not None
+    updates = list_updates(session, project.id)
     standing = _standing(project)
     context: dict[str, Any] = {"updates": updates, "progress": standing, "rights": MEMBER_RIGHTS[role]}
     context["step"] = next_step(standing, updates[0].posted_at if updates else None, now)

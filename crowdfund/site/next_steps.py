@@ -38,11 +38,17 @@ WHERE_TO_PAY = NextStep(
     "We have no bank details to pay to yet. After you give them there are five days before we can pay.",
     "bank",
 )
+_LATE = NextStep(
+    "Your deadline passed while the project was paused",
+    "An officer has it judged by the pledges it has, or cancels it. Until then nobody is charged. We write to you.",
+)
 _WAIT = NextStep("Nothing to do just now", "We write to you as soon as something is needed.")
 
 
 def next_step(progress: Progress, last_news: datetime | None, now: datetime) -> NextStep:
     """Return the one thing that helps most at `now`; `last_news` is when the group last posted (UTC)."""
+    if progress.state is ProjectState.PAUSED and progress.is_over:
+        return _LATE
     if progress.state is not ProjectState.LIVE:
         return _BY_STATE.get(progress.state, _WAIT)
     if not progress.takes_pledges:

@@ -73,6 +73,8 @@ class Progress:
         """What the crowd pledged and what funders add to it."""
         return self.raised_pence + self.match_pence
 
+    is_over: bool = False  # its deadline has passed
+
     @property
     def show_bar(self) -> bool:
         """A nearly empty bar discourages: first backers get an invitation instead."""
@@ -136,4 +138,5 @@ def progress_of(standing: Standing | CardRow, now: datetime, givers: Sequence[Gi
         collected_pence=collected,
         match_pence=standing.match_pence,
         givers=givers,
+        is_over=now >= standing.deadline,
     )

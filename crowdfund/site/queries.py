@@ -24,16 +24,24 @@ from crowdfund.settlement.models import Verdict
 PAGE_SIZE = 12
 
 # Where a target was missed the promises have ended: what counts is what they were at the deadline.
+# Asked for only there: a join would look for a verdict on every project of the list.
 _MISSED = Project.state == ProjectState.UNSUCCESSFUL
-_RAISED = case((_MISSED, func.coalesce(Verdict.pledged_pence, 0)), else_=LedgerAccount.balance_pence)
-_BACKERS = case((_MISSED, func.coalesce(Verdict.backers, 0)), else_=func.coalesce(Crowd.backers, 0))
+
+
+def _at_the_deadline(column: Any) -> ColumnElement[int]:
+    then = select(column).where(Verdict.project_id == Project.id).correlate(Project).scalar_subquery()
+    return func.coalesce(then, 0)
+
+
+_RAISED = case((_MISSED, _at_the_deadline(Verdict.pledged_pence)), else_=LedgerAccount.balance_pence)
+_BACKERS = case((_MISSED, _at_the_deadline(Verdict.backers)), else_=func.coalesce(Crowd.backers, 0))
 # What its funds add to it with the crowd as it is: kept on each offer, so that every page says the same.
 _COUNTED = (
     select(func.coalesce(func.sum(MatchOffer.counted_pence), 0))
     .where(MatchOffer.project_id == Project.id, MatchOffer.state.in_(COMMITTED))
     .scalar_subquery()
 )
-_MATCH = case((_MISSED, func.coalesce(Verdict.match_pence, 0)), else_=_COUNTED)
+_MATCH = case((_MISSED, _at_the_deadline(Verdict.match_pence)), else_=_COUNTED)
 # Moves with every change of an offer that counts; 0 where there is none.
 _OFFERS = (
     select(func.coalesce(func.sum(MatchOffer.version + 1), 0))
@@ -136,7 +144,6 @@ def _card_statement(filters: Filters, *, of_group: bool) -> Select[*tuple[Any, .
         .join(District, District.code == Project.district_code)
         .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
         .outerjoin(Crowd, Crowd.project_id == Project.id)
-        .outerjoin(Verdict, Verdict.project_id == Project.id)
     )
     if of_group:
         statement = statement.where(Project.group_id == bindparam("group_id"))
@@ -214,7 +221,6 @@ _STANDING: Select[*tuple[Any, ...]] = (
     )
     .join(LedgerAccount, LedgerAccount.id == Project.pledged_account_id)
     .outerjoin(Crowd, Crowd.project_id == Project.id)
-    .outerjoin(Verdict, Verdict.project_id == Project.id)
     .where(Project.slug == bindparam("slug"), Project.state.in_(sorted(PUBLIC)))
 )
 

@@ -42,6 +42,8 @@ class Statement:
     refunded_pence: int
     disputed_pence: int
     paid_out_pence: int
+    repaid_pence: int
+    carried_pence: int  # by the programme: lost after it was paid out
     held_pence: int
     fees_pence: int  # borne by the programme
     payouts: Sequence[Payout]
@@ -51,13 +53,14 @@ class Statement:
         """Each sum with its words; what went out is negative."""
         rows = [("Collected from backers’ cards", self.collected_pence), ("Added by a funder", self.topped_up_pence)]
         rows += [("Given back to backers", -self.refunded_pence), ("Taken back in disputes", -self.disputed_pence)]
-        rows += [(PAID_OUT, -self.paid_out_pence)]
+        rows += [(PAID_OUT, -self.paid_out_pence), ("Paid back by you", self.repaid_pence)]
+        rows += [("Given back or disputed after it was paid out: carried by the programme", self.carried_pence)]
         return [(words, pence) for words, pence in rows if pence or words == rows[0][0]]
 
 
 def make_statement(session: Session, project: Project) -> Statement:
     """Return the statement of a launched project as it is now, in five queries."""
-    moved = _held_by_event(session, project.id)
+    moved, held = _moved_by_event(session, project.id)
     verdict = session.get(Verdict, project.id)
     paid_out = -moved.get(_E.PAYOUT_SENT, 0) - moved.get(_E.PAYOUT_RETURNED, 0)
     return Statement(
@@ -65,10 +68,12 @@ def make_statement(session: Session, project: Project) -> Statement:
         backers=verdict.backers if verdict else 0,
         collected_pence=moved.get(_E.CHARGE_COLLECTED, 0),
         topped_up_pence=moved.get(_E.TOP_UP_RECEIVED, 0),
-        refunded_pence=-moved.get(_E.CHARGE_REFUNDED, 0),
+        refunded_pence=-moved.get(_E.CHARGE_REFUNDED, 0) - moved.get(_E.OWED_PAID, 0),
         disputed_pence=-moved.get(_E.DISPUTE_OPENED, 0) - moved.get(_E.DISPUTE_WON, 0),
         paid_out_pence=paid_out,
-        held_pence=sum(moved.values()),
+        repaid_pence=moved.get(_E.EXPOSURE_REPAID, 0),
+        carried_pence=held - sum(moved.values()) + moved.get(_E.EXPOSURE_BORNE, 0),
+        held_pence=held,
         fees_pence=_fees_pence(session, project.id),
         payouts=[row for row in list_for(session, f"project:{project.id}") if row.state in STATEMENT_STATES],
     )
@@ -111,15 +116,22 @@ def _plain(pence: int) -> str:
     return f"{pence // 100}.{pence % 100:02d}"
 
 
-def _held_by_event(session: Session, project_id: int) -> dict[LedgerEvent, int]:
+def _moved_by_event(session: Session, project_id: int) -> tuple[dict[LedgerEvent, int], int]:
+    """Return what each event did to a project's money, wherever it was by then, and what is held."""
+    kinds = (AccountKind.HELD, AccountKind.EXPOSURE)
     statement = (
-        select(LedgerEntry.event, func.sum(LedgerLine.amount_pence))
+        select(LedgerEntry.event, LedgerAccount.kind, func.sum(LedgerLine.amount_pence))
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
         .join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
-        .where(LedgerAccount.kind == AccountKind.HELD, LedgerAccount.subject_id == project_id)
-        .group_by(LedgerEntry.event)
+        .where(LedgerAccount.kind.in_(kinds), LedgerAccount.subject_id == project_id)
+        .group_by(LedgerEntry.event, LedgerAccount.kind)
     )
-    return {LedgerEvent(event): int(pence) for event, pence in session.execute(statement)}
+    moved: dict[LedgerEvent, int] = {}
+    held = 0
+    for event, kind, pence in session.execute(statement):
+        moved[LedgerEvent(event)] = moved.get(LedgerEvent(event), 0) + int(pence)
+        held += int(pence) if kind == AccountKind.HELD else 0
+    return moved, held
 
 
 def _fees_pence(session: Session, project_id: int) -> int:

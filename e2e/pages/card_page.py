@@ -1,4 +1,4 @@
-"""The hosted page where a card is saved, and the bank's question."""
+"""The hosted page where a card is saved or a pledge is paid, and the bank's question."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from playwright.sync_api import Page, expect
 
 GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
+DECLINED_LATER = "4000 0000 0000 0341"
 ASKS_BANK = "4000 0025 0000 3155"
+ALWAYS_ASKS_BANK = "4000 0027 6000 3184"
+FAR_OFF = "12 / 34"
 
 
 @dataclass
@@ -16,12 +19,20 @@ class CardPage:
 
     page: Page
 
-    def saves(self, number: str = GOOD) -> None:
-        """Type a card and press the button."""
-        for label, value in (("Card number", number), ("Expiry date", "12 / 34"), ("Security code", "123")):
+    def saves(self, number: str = GOOD, expiry: str = FAR_OFF) -> None:
+        """Type a card and save it."""
+        self._types(number, expiry)
+        self.page.get_by_role("button", name="Save your card").click()
+
+    def pays(self, amount: str, number: str = GOOD) -> None:
+        """Type a card and pay exactly this amount with it."""
+        self._types(number, FAR_OFF)
+        self.page.get_by_role("button", name=f"Pay {amount}", exact=True).click()
+
+    def _types(self, number: str, expiry: str) -> None:
+        for label, value in (("Card number", number), ("Expiry date", expiry), ("Security code", "123")):
             self.page.get_by_role("textbox", name=label).fill(value)
         self.page.get_by_role("textbox", name="Name on card").fill("Rosa Field")
-        self.page.get_by_role("button", name="Save your card").click()
 
     def answers_the_bank(self, answer: str) -> None:
         """Press Complete or Fail on the bank's page."""

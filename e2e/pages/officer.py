@@ -16,6 +16,11 @@ class Officer(Person):
         """Sign in by mail, set an authenticator app up with the key on the page, and arrive at the desk."""
         self.page.goto("/officers/")
         self.signs_in(is_new=False)
+        self.sets_app_up()
+        self.sees("The officers’ desk")
+
+    def sets_app_up(self) -> None:
+        """Set an authenticator app up with the key on the page, and go on to where one wanted to go."""
         self.sees("Set up an authenticator app")
         self.presses("Continue")
         self.sees("Add this service to your app")
@@ -24,7 +29,6 @@ class Officer(Person):
         self.presses("Continue")
         self.sees("Your recovery codes")
         self.follows("I have kept them")
-        self.sees("The officers’ desk")
 
     def takes(self, title: str) -> None:
         """Take the check over from the list, and open the project."""
@@ -33,10 +37,14 @@ class Officer(Person):
         expect(row.get_by_role("button", name="Give back")).to_be_visible()
         self.follows(title)
 
-    def declares_no_interest(self) -> None:
+    def stands_apart(self) -> None:
         """Say that nothing ties one to the project."""
         self.chooses(**{"Do you have an interest in this project?": "No, I have none"})
         self.presses("Declare")
+
+    def declares_no_interest(self) -> None:
+        """Say so on the way to the project's page."""
+        self.stands_apart()
         self.reads("Facts checked automatically")
 
     def turns_to(self, tab: str) -> None:

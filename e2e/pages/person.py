@@ -25,6 +25,15 @@ class Person:
         """The page says these words."""
         expect(self.page.get_by_role("main")).to_contain_text(words)
 
+    def does_not_read(self, words: str) -> None:
+        """The page says nothing of the kind."""
+        expect(self.page.get_by_role("main")).not_to_contain_text(words)
+
+    def listed(self, key: str) -> str:
+        """Return what a list says beside these words."""
+        terms = self.page.get_by_role("term").filter(has_text=re.compile(f"^{re.escape(key)}$"))
+        return terms.locator("xpath=following-sibling::dd[1]").first.inner_text().strip()
+
     def follows(self, link: str) -> None:
         """Follow a link of the page itself, by its whole name."""
         self.page.get_by_role("main").get_by_role("link", name=link, exact=True).click()

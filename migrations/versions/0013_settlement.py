@@ -19,7 +19,10 @@ EVENTS = (
     "'pledge_made', 'pledge_raised', 'pledge_lowered', 'pledge_ended', 'pot_filled', 'match_reserved', 'match_freed',"
     " 'charge_collected', 'charge_refunded', 'funder_paid_in', 'payout_sent', 'payout_confirmed', 'payout_returned'"
 )
-MORE_EVENTS = "'refund_failed', 'owed_paid', 'dispute_opened', 'dispute_won', 'provider_paid_out', 'top_up_received'"
+MORE_EVENTS = (
+    "'refund_failed', 'owed_paid', 'dispute_opened', 'dispute_won', 'provider_paid_out', 'top_up_received',"
+    " 'exposure_borne', 'exposure_repaid'"
+)
 EDGES = (
     ("charge_attempt", "prepared", "unknown waiting declined succeeded cancelled"),
     ("charge_attempt", "unknown", "waiting declined succeeded failed cancelled"),
@@ -47,18 +50,34 @@ FIXED = {
     " AND NEW.held_until = OLD.held_until",
 }
 APPEND_ONLY = ("verdict", "payment_file")
+# Whoever gave bank details, or rang back about them, approves no payout to them.
+NOT_APART = (
+    "NEW.approved_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM bank_details d WHERE d.id = NEW.bank_details_id"
+    " AND (d.given_by_id = NEW.approved_by_id OR d.called_by_id = NEW.approved_by_id))"
+)
+RANG_ABOUT_OWN = (
+    "NEW.called_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM payout p WHERE p.bank_details_id = NEW.id"
+    " AND p.state = 'approved' AND p.approved_by_id = NEW.called_by_id)"
+)
+APART = {
+    "payout_approver_apart": ("BEFORE UPDATE OF approved_by_id ON payout", NOT_APART),
+    "payout_starts_apart": ("BEFORE INSERT ON payout", NOT_APART),
+    "bank_details_caller_apart": ("BEFORE UPDATE OF called_by_id ON bank_details", RANG_ABOUT_OWN),
+}
 
 
 def upgrade() -> None:
     _add_payments()
     _add_payouts_and_verdicts()
-    replace_check("ledger_account", "ck_ledger_account_kind", f"kind IN ({KINDS}, 'exposure', 'owed_back')")
+    replace_check("ledger_account", "ck_ledger_account_kind", f"kind IN ({KINDS}, 'exposure', 'owed_back', 'borne')")
     replace_check("ledger_entry", "ck_ledger_entry_event", f"event IN ({EVENTS}, {MORE_EVENTS})")
     guard_moves(EDGES)
     for table, same in FIXED.items():
         install(
             f"{table}_fixed", f"BEFORE UPDATE ON {table}", refuse=f"NOT ({same})", why=f"{table} stays as it was made"
         )
+    for name, (timing, refuse) in APART.items():
+        install(name, timing, refuse=refuse, why="whoever approves a payout neither gave nor checked its bank details")
     for table in APPEND_ONLY:
         install(
             f"{table}_append_only_update", f"BEFORE UPDATE ON {table}", refuse="1 = 1", why=f"{table} is append-only"
@@ -252,6 +271,7 @@ def _add_payments() -> None:
         ),
         sa.Column("refund_ref", sa.String(length=60), nullable=True),
         sa.Column("failure", sa.String(length=60), nullable=True),
+        sa.Column("was_taken", sa.Boolean(), nullable=False),
         sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -268,6 +288,8 @@ def _add_payments() -> None:
             "approved_by_id IS NULL OR approved_by_id <> asked_by_id", name=op.f("ck_refund_two_people")
         ),
         sa.CheckConstraint("length(reason) > 0", name=op.f("ck_refund_reasoned")),
+        sa.CheckConstraint("state <> 'succeeded' OR was_taken", name=op.f("ck_refund_sent_was_taken")),
+        sa.CheckConstraint("NOT was_taken OR refund_ref IS NOT NULL", name=op.f("ck_refund_taken_is_named")),
         sa.ForeignKeyConstraint(["approved_by_id"], ["person.id"], name=op.f("fk_refund_approved_by_id")),
         sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_refund_asked_by_id")),
         sa.ForeignKeyConstraint(["attempt_id"], ["charge_attempt.id"], name=op.f("fk_refund_attempt_id")),
@@ -407,7 +429,6 @@ def _add_payouts_and_verdicts() -> None:
         sa.Column("top_up_pence", sa.BigInteger(), nullable=False),
         sa.Column("waits_for", sa.Text(), nullable=True),
         sa.Column("review_on", sa.Date(), nullable=True),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(waits_for IS NULL) = (review_on IS NULL)", name=op.f("ck_settlement_waiting_is_reviewed")),
         sa.CheckConstraint(
             "settled_at IS NULL OR collected_pence IS NOT NULL", name=op.f("ck_settlement_settled_is_counted")
@@ -443,6 +464,8 @@ def downgrade() -> None:
         drop(f"{table}_append_only_delete")
     for table in APPEND_ONLY:
         drop(f"{table}_append_only_update")
+    for name in APART:
+        drop(name)
     for table in FIXED:
         drop(f"{table}_fixed")
     free_moves(EDGES)

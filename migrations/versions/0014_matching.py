@@ -13,12 +13,13 @@ depends_on = None
 
 KINDS = (
     "'backers', 'pledged', 'funder', 'pot_available', 'match_reserved', 'provider', 'bank', 'fees', 'held', 'in_flight',"
-    " 'pot_cash', 'exposure', 'owed_back'"
+    " 'pot_cash', 'exposure', 'owed_back', 'borne'"
 )
 EVENTS = (
     "'pledge_made', 'pledge_raised', 'pledge_lowered', 'pledge_ended', 'pot_filled', 'match_reserved', 'match_freed',"
     " 'charge_collected', 'charge_refunded', 'funder_paid_in', 'payout_sent', 'payout_confirmed', 'payout_returned',"
-    " 'refund_failed', 'owed_paid', 'dispute_opened', 'dispute_won', 'provider_paid_out', 'top_up_received'"
+    " 'refund_failed', 'owed_paid', 'dispute_opened', 'dispute_won', 'provider_paid_out', 'top_up_received',"
+    " 'exposure_borne', 'exposure_repaid'"
 )
 MORE_EVENTS = (
     "'match_confirmed', 'match_paid', 'match_passed_on', 'match_returned', 'match_handed_back', 'pot_carried',"

@@ -33,7 +33,7 @@ from crowdfund.settlement.rules import FIX_WINDOW
 from crowdfund.settlement.verdict import write_verdict
 from crowdfund.wiring import worker_of
 from tests.support.campaign import Campaign, make_campaign
-from tests.support.factories import TESTER, make_project, save_card, start
+from tests.support.factories import LIMITS, TESTER, make_project, save_card, start
 from tests.support.sampling import is_thorough
 from tests.support.threads import failures, together
 from tests.support.totals import totals
@@ -102,7 +102,7 @@ def test_three_days_without_webhooks_lose_nobody(campaign: Campaign) -> None:
     campaign.sweep()
     assert {campaign.state(pledge) for pledge in saved} == {PledgeState.ACTIVE}
     campaign.pledges += saved
-    campaign.stripe.set_mode("commit_then_drop", path=PATH, times=3)
+    campaign.stripe.set_mode("commit_then_drop", path=PATH, method="POST", times=3)
     campaign.end()
     for _ in range(3):
         campaign.clock.forward(timedelta(days=1))
@@ -133,10 +133,10 @@ def test_a_provider_that_is_down_for_six_hours_at_the_deadline(campaign: Campaig
 def test_a_busy_provider_delays_a_crowd_and_starves_nobody(campaign: Campaign, app: Flask) -> None:
     other = make_campaign(app, campaign.stripe, campaign.clock)
     for _ in range(CROWD):
-        campaign.back(90_000 // CROWD + 1)
+        campaign.back(max(LIMITS.min_pence, 90_000 // CROWD + 1))
     other.back(45_000)
     other.back(45_000)
-    campaign.stripe.set_mode("429", path=PATH, times=CROWD // 2)
+    campaign.stripe.set_mode("429", path=PATH, method="POST", times=CROWD // 2)
     campaign.end()
     campaign.work(timedelta(hours=2))
     for one in (campaign, other):

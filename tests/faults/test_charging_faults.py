@@ -68,8 +68,10 @@ def demand_paid_once(campaign: Campaign) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_answer_is_looked_up_and_charged_once(campaign: Campaign, fault: str) -> None:
-    campaign.stripe.set_mode(fault, path=PATH, **FAULTS[fault])
-    campaign.end()
+    campaign.stripe.set_mode(fault, path=PATH, method="POST", **FAULTS[fault])
+    assert campaign.project.deadline is not None
+    campaign.clock.at = campaign.project.deadline
+    campaign.work()
     [pledge] = campaign.pledges
     assert campaign.state(pledge) is PledgeState.COLLECTING
     assert campaign.attempts(pledge)[0].state is AttemptState.UNKNOWN
@@ -83,8 +85,9 @@ def test_no_answer_is_looked_up_and_charged_once(campaign: Campaign, fault: str)
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_an_outage_of_more_than_a_day_charges_nobody_twice(campaign: Campaign, fault: str) -> None:
-    campaign.stripe.set_mode(fault, path=PATH, **FAULTS[fault])
+    campaign.stripe.set_mode(fault, path=PATH, method="POST", **FAULTS[fault])
     campaign.end()
+    campaign.stripe.set_mode("down", path=PATH)  # looking is not possible either
     campaign.work(SAME_KEY_FOR + timedelta(hours=6))
     campaign.stripe.clear_modes()
     campaign.work(timedelta(hours=2))
@@ -113,7 +116,7 @@ def test_a_worker_killed_around_the_call_charges_once(campaign: Campaign, called
 
 
 def test_worker_webhook_and_sweeper_at_once_book_it_once(campaign: Campaign) -> None:
-    campaign.stripe.set_mode("commit_then_drop", path=PATH)
+    campaign.stripe.set_mode("commit_then_drop", path=PATH, method="POST")
     campaign.end()
     campaign.stripe.clear_modes()
     [attempt] = campaign.attempts(campaign.pledges[0])

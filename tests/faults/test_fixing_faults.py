@@ -27,14 +27,15 @@ from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.rules import ProjectState
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.settlement import checks
+from crowdfund.settlement.collecting import collect_again
 from crowdfund.settlement.fixing import close_fixing, start_fix
-from crowdfund.settlement.rules import FIX_WINDOW, LATE_MAIL, LONGEST_WINDOW, SHORTEST_PAGE
+from crowdfund.settlement.rules import FIX_WINDOW, LATE_MAIL, LONGEST_WINDOW, RETRIES_AFTER, SHORTEST_PAGE
 from crowdfund.wiring import worker_of
 from tests.support.campaign import GOOD, Campaign, make_campaign
 from tests.support.factories import TESTER
 from tests.support.threads import failures, together
 
-DECLINED = "4000000000000341"
+DECLINED, POOR = "4000000000000341", "4000008260003178"
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
@@ -383,3 +384,24 @@ def test_many_tabs_open_one_page(campaign: Campaign, clicks: int) -> None:
     pay(campaign, last_try(campaign))
     come_back(campaign)
     demand_paid(campaign)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_the_saved_card_is_tried_again_while_its_holder_opens_a_page(
+    app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock, round_: int
+) -> None:
+    campaign = make_campaign(app, stripe, clock)
+    poor = campaign.back(95_000, POOR)
+    campaign.end()
+    clock.forward(RETRIES_AFTER[0])
+
+    def again() -> None:
+        with unit_of_work() as session:
+            collect_again(session, poor.id, actor=TESTER, now=clock.now())
+
+    steps = [again, lambda: start(campaign), again]
+    assert failures(together(app, steps[round_ % 2 :] + steps[: round_ % 2]), Refused) == []
+    assert [one.state for one in campaign.attempts(poor)] == [AttemptState.FAILED, AttemptState.PREPARED]
+    assert campaign.state(poor) is PledgeState.COLLECTING
+    campaign.work(FIX_WINDOW)
+    assert (campaign.state(poor), campaign.held(), campaign.charged_there()) == (PledgeState.LAPSED, 0, [])

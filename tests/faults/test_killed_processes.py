@@ -2,20 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from crowdfund.accounts.actions import open_session
+from crowdfund.accounts.models import Person
 from crowdfund.core import clock as clocks
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger import queries as ledger
+from crowdfund.ledger.queries import balance_pence
+from crowdfund.ledger.rules import AccountKind
 from crowdfund.payments.models import ChargeAttempt, StripeEvent
 from crowdfund.payments.refunding import ask_refund
 from crowdfund.payments.rules import AttemptState, EventState
+from crowdfund.payouts.models import PaymentFile
+from crowdfund.payouts.rules import PayoutState
 from crowdfund.pledges import queries as pledges
+from crowdfund.pledges.links import link_key
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.rules import ProjectState
@@ -23,12 +31,14 @@ from crowdfund.sandbox.stripe import StandIn
 from crowdfund.sandbox.stripe.webhooks import post
 from crowdfund.settlement import checks as settlement
 from crowdfund.settlement.models import Verdict
-from tests.support.campaign import Campaign, make_campaign
+from tests.support.campaign import DECLINED, Campaign, make_campaign, open_fix_page
 from tests.support.database import Database
 from tests.support.factories import make_project
 from tests.support.killing import Plant, SharedClock, free_port
+from tests.support.paying import HELD, make_purse
 from tests.support.sampling import is_thorough
 from tests.support.signed import event_body, signature
+from tests.support.stand_in import start_anew
 from tests.support.visiting import Broken, Visitor
 
 
@@ -39,7 +49,7 @@ def plant(built_app: Flask, database: Database, settings: Settings, provider: tu
         database.reset(db.engine)
         clock, former = SharedClock(built_app), clocks._installed
         clocks.install(clock)
-        provider[0].clear_modes()
+        start_anew(provider[0])
         made = Plant(built_app, settings, provider[0], clock)
         try:
             yield made
@@ -60,6 +70,7 @@ def campaign(plant: Plant) -> Campaign:
     return made
 
 
+NOTHING = "No payout is approved, so there is nothing to send."
 REFUNDING = ["refund.before_send", "refund.after_send", "refund.after_record"]
 
 
@@ -160,3 +171,104 @@ def test_a_web_process_killed_with_a_webhook_in_its_hands(plant: Plant) -> None:
     assert len(made.mails("pledge_receipt")) == 1
     assert set(db.session.scalars(select(StripeEvent.state))) == {EventState.DONE}
     demand_order()
+
+
+# Pages on which a pledge is paid
+
+
+@pytest.fixture
+def unpaid(plant: Plant) -> Campaign:
+    """A project whose second backer has to fix a card, and was asked to."""
+    made = make_campaign(plant.app, plant.stripe, plant.clock)  # type: ignore[arg-type]
+    made.back(90_000)
+    made.back(10_000, DECLINED)
+    assert made.project.deadline is not None
+    plant.clock.at = made.project.deadline
+    with plant.worker() as process:
+        asked = [PledgeState.PAID, PledgeState.FIXING]
+        plant.until(lambda: [made.state(one) for one in made.pledges] == asked and plant.is_idle(), process)
+    return made
+
+
+def pages_of(campaign: Campaign, pledge: Pledge) -> list[dict[str, Any]]:
+    """Every payment page that the provider made for a pledge."""
+    with campaign.stripe.work() as context:
+        made = context.store.select("checkout.session", oldest_first=True)
+    return [page for page in made if page["metadata"].get("crowdfund_subject") == pledge.subject]
+
+
+def test_a_web_process_killed_when_the_provider_had_made_a_payment_page(plant: Plant, unpaid: Campaign) -> None:
+    pledge, port = unpaid.pledges[1], free_port()
+    key = link_key(pledge, plant.settings.secret_key)
+    with plant.web(port) as address:
+        visitor = Visitor(address)
+        visitor.submit(visitor.get(f"/pledges/{pledge.public_id}?key={key}"))
+        page = visitor.get(f"/pledges/{pledge.public_id}/fix")
+    with plant.web(port, "page.after_open"), pytest.raises(Broken):
+        visitor.submit(page)
+    assert [page["status"] for page in pages_of(unpaid, pledge)] == ["open"]
+    assert unpaid.attempts(pledge)[-1].url is None
+    with plant.web(port):
+        assert visitor.submit(page).status_code == 200
+        [there] = pages_of(unpaid, pledge)
+        assert unpaid.attempts(pledge)[-1].session_ref == there["id"]
+        plant.stripe.complete_checkout(there["id"])
+        assert "You paid £100" in visitor.get(f"/pledges/{pledge.public_id}/fix/return").text
+        visitor.close()
+    assert sorted(intent["amount"] for intent in unpaid.charged_there()) == [10_000, 90_000]
+    assert (unpaid.state(pledge), unpaid.held()) == (PledgeState.PAID, 100_000)
+    demand_order()
+
+
+def test_a_worker_killed_when_the_provider_had_closed_a_payment_page(plant: Plant, unpaid: Campaign) -> None:
+    pledge, fix_until = unpaid.pledges[1], unpaid.settlement().fix_until
+    assert fix_until is not None
+    plant.clock.at = fix_until - timedelta(hours=2)
+    open_fix_page(unpaid, pledge)
+    with plant.worker() as process:
+        plant.until(plant.is_idle, process)
+    plant.clock.at = fix_until
+    plant.die_at("page.after_close")
+    assert [page["status"] for page in pages_of(unpaid, pledge)] == ["expired"]
+    assert unpaid.state(pledge) is PledgeState.COLLECTING
+    demand_order()
+    plant.clock.forward(timedelta(minutes=10))
+    with plant.worker() as process:
+        plant.until(lambda: unpaid.state(pledge) is PledgeState.LAPSED and plant.is_idle(), process)
+    assert [intent["amount"] for intent in unpaid.charged_there()] == [90_000]
+    assert (unpaid.reread().state, unpaid.held()) == (ProjectState.FUNDED, 90_000)
+    assert len(unpaid.attempts(pledge)) == 2
+    demand_order()
+
+
+def test_a_web_process_killed_when_a_payment_file_was_written(plant: Plant) -> None:
+    purse, port = make_purse(plant.app, plant.clock), free_port()  # type: ignore[arg-type]
+    purse.ready()
+    payout = purse.prepare(10_000)
+    purse.approve(payout)
+    with plant.web(port) as address:
+        officer = Visitor(address, signed_in(plant, purse.ben))
+        page = officer.get("/officers/payouts/files/new")
+        assert page.status_code == 200
+    with plant.web(port, "payout.after_send"), pytest.raises(Broken):
+        officer.submit(page)
+    assert purse.again(payout).state is PayoutState.SENT
+    with plant.web(port):
+        again = officer.submit(page)
+        assert (again.status_code, NOTHING in again.text) == (422, True)
+        listed = officer.get("/officers/payouts/files")
+        officer.close()
+    [made] = db.session.scalars(select(PaymentFile)).all()
+    assert f"/officers/payouts/files/{made.public_id}" in listed.text
+    assert (purse.again(payout).state, purse.held()) == (PayoutState.SENT, HELD - 10_000)
+    assert balance_pence(db.session(), AccountKind.IN_FLIGHT, purse.project.id) == 10_000
+    assert list(ledger.breaches(db.session())) == []
+
+
+def signed_in(plant: Plant, person: Person) -> str:
+    """Return the cookie of a browser in which somebody gave their second factor just now."""
+    real = clocks.real_now()
+    with unit_of_work() as session:
+        row, token = open_session(session, secret=plant.settings.secret_key, real=real)
+        row.person_id, row.strong_at = person.id, real
+    return token

@@ -29,6 +29,7 @@ from crowdfund.settlement.bank_details import give_for_group
 from crowdfund.settlement.giving_back import ask_back
 from tests.support.paying import Purse, account
 from tests.support.people import make_officer
+from tests.support.running import declare
 from tests.support.settling import make_funded
 from tests.support.threads import failures, together
 
@@ -42,6 +43,8 @@ def purse(app: Flask, clock: FixedClock, db_session: Session) -> Purse:
     """A project that two cards paid £500 and £400 for, with bank details that can be used."""
     funded = make_funded(app, clock)
     cat = make_officer(OfficerRole.PROGRAMME_FINANCE, clock.now(), name="Cat Finance")
+    for officer in (funded.finance, cat, funded.approver):
+        declare(officer, funded.project, clock, has_interest=False)
     purse = Purse(app, clock, funded.project, funded.owner, funded.finance, cat, funded.approver)
     purse.ready()
     return purse

@@ -26,6 +26,7 @@ from tests.support.database import empty_database, prepare
 from tests.support.killing import Plant, SharedClock, kill
 from tests.support.killing_postgres import careful_postgres, cut_power
 from tests.support.sampling import is_thorough
+from tests.support.stand_in import start_anew
 
 BACKERS = 60 if is_thorough() else 12
 CUTS = 5 if is_thorough() else 1
@@ -79,7 +80,7 @@ def test_a_close_survives_power_cuts(url: str, settings: Settings, provider: tup
     former = clocks._installed
     app = create_app(settings)
     clocks.install(former)
-    provider[0].clear_modes()
+    start_anew(provider[0])
     with on(app, settings, provider[0]) as plant:
         campaign = make_campaign(app, provider[0], plant.clock)  # type: ignore[arg-type]
         for _ in range(BACKERS):

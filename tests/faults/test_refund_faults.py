@@ -129,9 +129,12 @@ def test_a_refund_made_elsewhere_that_overtakes_its_charge_ends_the_pledge(
 ) -> None:
     campaign = make_campaign(app, stripe, clock)
     before, pledge = campaign.charges.gateway.balance_pence(), campaign.back(90_000)
-    stripe.set_mode("commit_then_drop", path="/v1/payment_intents")
+    stripe.set_mode("commit_then_drop", path="/v1/payment_intents", method="POST")
     stripe.set_mode("drop", types=["payment_intent.succeeded", "charge.succeeded", "charge.updated"])
-    campaign.end()
+    assert campaign.project.deadline is not None
+    campaign.clock.at = campaign.project.deadline
+    campaign.work()
+    stripe.set_mode("down", path="/v1/payment_intents")
     [intent] = campaign.charged_there()
     with stripe.work() as context:
         money.create_refund(context, {"charge": intent["latest_charge"], "amount": 90_000})

@@ -83,10 +83,12 @@ WANTS: dict[GroupRight, frozenset[str]] = {
 # Tables that a request which is turned away may write to: who came, what they sent, how often.
 OF_VISITS = frozenset({"browser_session", "session_grant", "kept_form", "email_code", "rate_limit", "job"})
 # What an officer does before anything was declared: the declaration itself, handing work out from the list, and
-# payments, from which a declared interest or a place in the group keeps them away all the same.
+# payments, from which a declared interest or a place in the group keeps them away all the same. Whoever decides
+# that money leaves declares first.
 UNDECLARED = frozenset({"desk.interest", "desk.give", "matches.interest"})
 DECLARING = frozenset({"desk.interest", "matches.interest"})
 OF_PAYMENTS = frozenset({"payouts", "refunds"})
+DECIDED = frozenset({"payouts.prepare", "payouts.approve", "payouts.reveal", "refunds.approve"})
 # Of many projects at once, or of none.
 OF_NO_PROJECT = frozenset({"payouts.file", "payouts.download"})
 
@@ -103,6 +105,7 @@ ABOUT_PROJECTS = (
     "/officers/refunds/projects/<",
     "/officers/settlements/<",
     "/officers/matches/<",
+    "/officers/money/projects/<",
 )
 
 
@@ -278,7 +281,8 @@ def expected_of_distance(route: Route, caller: Caller) -> set[Got]:
         may_look = route.rule.endpoint in DECLARING and (route.method == "GET" or caller.own is None)
         return {Got.IN} if may_look else {Got.FORBIDDEN, Got.DECLARE}
     is_open = route.rule.endpoint in UNDECLARED or route.domain in OF_PAYMENTS
-    return {Got.DECLARE} if caller.has_interest is None and route.of_project and not is_open else {Got.IN}
+    asks = route.rule.endpoint in DECIDED or (route.of_project and not is_open)
+    return {Got.DECLARE} if caller.has_interest is None and asks else {Got.IN}
 
 
 def contents(estate: Estate) -> dict[str, list[Any]]:

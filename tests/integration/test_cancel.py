@@ -1,7 +1,7 @@
 """A project is cancelled before its deadline: every pledge ends, nobody is charged, everyone is told."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,12 +14,16 @@ from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger.queries import breaches as ledger_breaches
 from crowdfund.notifications.models import Mail
+from crowdfund.payments.models import ChargeAttempt
 from crowdfund.pledges.jobs import card_saved
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.queries import breaches
 from crowdfund.pledges.releasing import cancel_for_group
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.rules import ProjectState
+from crowdfund.settlement.checks import breaches as settlement_breaches
+from crowdfund.settlement.models import Verdict
+from crowdfund.wiring import worker_of
 from tests.support.client import HouseClient
 from tests.support.factories import TESTER, make_pledge, save_card, start
 from tests.support.journey import Journey
@@ -116,6 +120,95 @@ def test_a_paused_project_can_be_cancelled(running: Running) -> None:
     browser.submit(browser.get(running.desk("pause")), reason="A question came up.")
     assert by_group(running) == 303
     assert running.state() is ProjectState.CANCELLED
+
+
+def paused_past_the_deadline(running: Running) -> list[Pledge]:
+    with running.app.app_context():
+        pledges = [make_pledge(running.project, running.clock.now(), 90_000) for _ in range(2)]
+    browser = running.browser(running.officer)
+    browser.submit(browser.get(running.desk("pause")), reason="A question came up.")
+    assert running.project.deadline is not None
+    travel(running, running.project.deadline + timedelta(days=2))
+    assert running.state() is ProjectState.PAUSED
+    return pledges
+
+
+def travel(running: Running, to: datetime) -> None:
+    """Move the clock as the demonstration does, and let the service look after itself there."""
+    with running.app.app_context():
+        worker = worker_of(running.app)
+        worker.drain(to)
+        running.clock.at = to
+        worker.queue_periodic(to)
+        worker.drain()
+        db.session.remove()
+
+
+def test_an_officer_cancels_what_is_paused_past_its_deadline_and_everyone_is_released(running: Running) -> None:
+    pledges = paused_past_the_deadline(running)
+    page = running.browser(running.officer).get(running.desk("cancel"), max_queries=12).text
+    assert "while it was paused, so it was not judged" in page
+    assert "Pause it instead" not in page
+    assert by_officer(running) == 303
+    assert running.state() is ProjectState.CANCELLED
+    travel(running, running.clock.now() + timedelta(days=30))
+    assert running.state() is ProjectState.CANCELLED
+    mails = running.mails("pledge_released_cancelled")
+    assert len(mails) == 2
+    assert all("You were not charged" in mail.body and "before its deadline" not in mail.body for mail in mails)
+    assert len(running.mails("project_cancelled")) == 3
+    with running.app.app_context():
+        states = list(db.session.scalars(select(Pledge.state).where(Pledge.id.in_([p.id for p in pledges]))))
+        assert states == [PledgeState.RELEASED] * 2
+        assert db.session.scalars(select(ChargeAttempt)).all() == []
+        assert db.session.scalars(select(Verdict)).all() == []
+        assert totals(db.session(), running.project.id) == (0, 0, 0, 0)
+        assert [*breaches(db.session()), *settlement_breaches(db.session())] == []
+
+
+def test_the_group_waits_for_an_officer_once_the_deadline_has_passed(running: Running) -> None:
+    paused_past_the_deadline(running)
+    owner = running.browser(running.owner)
+    assert "Your deadline passed while the project was paused" in owner.get(running.address("dashboard")).text
+    assert "It cannot be cancelled" in owner.get(running.address("cancel")).text
+
+
+def test_it_waits_on_the_desk_and_says_so_to_everyone(running: Running) -> None:
+    paused_past_the_deadline(running)
+    desk = running.browser(running.officer)
+    listed = desk.get("/officers/?show=late").text
+    assert listed.partition('show=late">')[2].partition("<strong>")[2].startswith("1<")
+    assert running.project.title in listed
+    assert running.project.title not in desk.get("/officers/").text
+    resumed = desk.get(running.desk("resume"), max_queries=12).text
+    assert "it is judged by its 2 pledges of £1,800 in all" in resumed
+    visitor = running.app.test_client()
+    page = visitor.get(f"/projects/{running.project.slug}").text
+    assert "Its deadline passed while the council was looking into something" in page
+    assert "The deadline stays" not in page
+    assert "Pledging for" in visitor.get(f"/projects/{running.project.slug}/pledge").text
+
+
+def test_resumed_past_its_deadline_it_is_judged_at_once_and_the_group_hears_so(running: Running) -> None:
+    paused_past_the_deadline(running)
+    desk = running.browser(running.officer)
+    page = desk.get(running.desk("resume"))
+    assert desk.submit(page, reason="All is well.").status_code == 303
+    [mail, *_] = running.mails("project_resumed")
+    assert "judged now" in mail.subject
+    assert "people can pledge" not in mail.body
+    with running.app.app_context():
+        verdict = db.session.scalars(select(Verdict)).one()
+        assert (verdict.reached, verdict.at) == (True, running.clock.now())
+    assert running.state() not in {ProjectState.LIVE, ProjectState.PAUSED}
+
+
+def test_before_its_deadline_nothing_waits_on_the_desk(running: Running) -> None:
+    browser = running.browser(running.officer)
+    browser.submit(browser.get(running.desk("pause")), reason="A question came up.")
+    listed = browser.get("/officers/?show=late").text
+    assert listed.partition('show=late">')[2].partition("<strong>")[2].startswith("0<")
+    assert "Pause it instead" not in browser.get(running.desk("cancel")).text
 
 
 def test_an_officer_stands_apart_from_the_group(running: Running) -> None:

@@ -85,6 +85,8 @@ BREAKING: dict[str, dict[str, Any]] = {
     "ck_refund_amount_positive": {"amount_pence": 0},
     "ck_refund_ended_is_dated": {"state": "succeeded", "ended_at": None},
     "ck_refund_reasoned": {"reason": ""},
+    "ck_refund_sent_was_taken": {"state": "succeeded", "was_taken": False},
+    "ck_refund_taken_is_named": {"was_taken": True, "refund_ref": None},
     "ck_refund_two_people": {"asked_by_id": 1, "approved_by_id": 1},
     "ck_settlement_settled_is_counted": {"collected_pence": None},
     "ck_settlement_threshold_sane": {"threshold_percent": 0},

@@ -7,17 +7,20 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from crowdfund.accounts.models import Person
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import GatewayDown, Refused
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.payments.charging import Card, prepare_attempt
 from crowdfund.payments.gateway import PaymentPageRequest
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.payments.rules import AttemptKind, AttemptState
 from crowdfund.pledges.models import Pledge
+from crowdfund.pledges.moving import lock_with_project, move_pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.rules import ProjectState
 from crowdfund.sandbox.stripe import StandIn
-from crowdfund.settlement.fixing import close_fixing, start_fix
+from crowdfund.settlement.fixing import close_fixing, mail_to_fix, start_fix
 from crowdfund.settlement.rules import FIX_WINDOW, SHORTEST_PAGE
 from tests.support.campaign import GOOD, Campaign, make_campaign
 from tests.support.factories import TESTER
@@ -213,3 +216,66 @@ def test_a_worker_that_slept_through_the_window_charges_nobody(campaign: Campaig
     campaign.work()
     assert campaign.state(declined(campaign)) is PledgeState.LAPSED
     assert len(campaign.charged_there()) == 1
+
+
+def test_a_try_that_falls_due_while_a_page_is_open_is_left_to_its_backer(
+    app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock
+) -> None:
+    campaign = make_campaign(app, stripe, clock)
+    poor = campaign.back(90_000, INSUFFICIENT)
+    campaign.end()
+    campaign.work(timedelta(hours=48))
+    attempt = open_page(campaign)
+    campaign.work(timedelta(hours=2))
+    assert [one.kind for one in campaign.attempts(poor)] == [AttemptKind.OFF_SESSION, AttemptKind.CHECKOUT]
+    pay(campaign, attempt)
+    campaign.charges.sync(attempt.id, campaign.clock.now())
+    campaign.work(timedelta(days=6))
+    assert (campaign.state(poor), campaign.held(), len(campaign.charged_there())) == (PledgeState.PAID, 90_000, 1)
+
+
+def test_while_the_saved_card_is_tried_no_page_is_opened(campaign: Campaign) -> None:
+    pledge = declined(campaign)
+    with unit_of_work() as session:
+        project, row = lock_with_project(session, pledge.id)
+        now = campaign.clock.now()
+        prepare_attempt(
+            session,
+            pledge.subject,
+            f"project:{project.id}",
+            5000,
+            card=Card("cus_1", "pm_1"),
+            until=now + FIX_WINDOW,
+            now=now,
+        )
+        move_pledge(session, project, row, PledgeState.COLLECTING, "tried again", actor=TESTER, now=now)
+    with pytest.raises(Refused, match="being tried at this moment"):
+        start(campaign)
+
+
+def test_after_the_window_the_page_says_that_it_is_over(campaign: Campaign) -> None:
+    campaign.work(window_left(campaign) + SECOND)
+    with pytest.raises(Refused, match="The time to pay is over"):
+        start(campaign)
+
+
+def test_a_mail_that_comes_round_late_asks_nobody_any_more(campaign: Campaign) -> None:
+    pledge = declined(campaign)
+    asked = len(campaign.mails("pledge_fix"))
+    attempt = open_page(campaign)
+    pay(campaign, attempt)
+    campaign.charges.sync(attempt.id, campaign.clock.now())
+    with unit_of_work() as session:
+        is_queued = mail_to_fix(session, pledge.id, 99, campaign.clock.now(), link_to=lambda found: found.public_id)
+    assert (is_queued, len(campaign.mails("pledge_fix"))) == (False, asked)
+
+
+def test_an_erased_backer_is_not_written_to_and_the_pledge_ends_with_the_window(campaign: Campaign) -> None:
+    pledge, asked = declined(campaign), len(campaign.mails("pledge_fix"))
+    with unit_of_work() as session:
+        session.execute(update(Person).where(Person.id == pledge.person_id).values(email=None))
+    campaign.work(timedelta(days=6))
+    assert len(campaign.mails("pledge_fix")) == asked
+    campaign.work(window_left(campaign) + SECOND)
+    assert campaign.state(pledge) is PledgeState.LAPSED
+    assert campaign.held() == 90_000

@@ -2,19 +2,25 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from crowdfund.accounts.history import history
 from crowdfund.accounts.roles import OfficerRole
+from crowdfund.core.audit import AuditEvent
+from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger import postings
+from crowdfund.ledger.rules import PROGRAMME
 from crowdfund.officers.money_csv import csv_lines
 from crowdfund.officers.money_queries import every_entry
 from crowdfund.officers.money_words import ACCOUNTS
@@ -25,7 +31,7 @@ from crowdfund.wiring import worker_of
 from tests.support.client import HouseClient
 from tests.support.factories import make_project
 from tests.support.people import browser_of, make_officer
-from tests.support.provider_books import ProviderBooks, empty_balance
+from tests.support.provider_books import ProviderBooks
 from tests.support.queries import count_queries
 from tests.support.refunds import FAILS, Till, make_till
 
@@ -36,7 +42,6 @@ HX = {"HX-Request": "true"}
 @pytest.fixture
 def till(app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock) -> Till:
     """£1,000 collected; £30 of it came back from the bank, £200 is disputed, £500 was paid out."""
-    empty_balance(stripe)
     till = make_till(app, stripe, clock, FAILS)
     till.refunded(3_000)
     till.hear()
@@ -86,8 +91,39 @@ def test_the_programmes_accounts_are_of_no_project(till: Till, ben: HouseClient)
     assert ben.get(f"{BASE}/entries?{asked}").status_code == 404
 
 
+def download(browser: HouseClient, asked: str = "account=held", max_queries: int | None = None) -> TestResponse:
+    page = browser.get(f"{BASE}/entries?{asked}")
+    reply = browser.submit(page, f"{BASE}/entries.csv?{asked}")
+    if max_queries is not None:
+        browser.queries.refuse_over(max_queries, "the file")
+    return reply
+
+
+def test_who_took_the_cash_book_and_which_period_is_recorded(till: Till, ben: HouseClient) -> None:
+    public_id, project_id = till.campaign.project.public_id, till.campaign.project.id
+    asked = f"account=held&project={public_id}"
+    start = f"{till.clock.now():%Y-%m-%d}"
+    till.clock.forward(timedelta(days=3))
+    till.pay_out(1_000)
+    for asked_for in ("account=bank", asked):
+        assert download(ben, asked_for).status_code == 200
+    taken = select(AuditEvent).where(AuditEvent.tag == Tag.CASH_BOOK_EXPORTED.value).order_by(AuditEvent.id)
+    rows = db.session.scalars(taken).all()
+    assert [row.actor for row in rows] == [f"person:{till.ben.id}"] * 2
+    period = {"since": start, "until": f"{till.clock.now():%Y-%m-%d}"}
+    assert json.loads(rows[1].data) == {"account": "held", "project_id": project_id, **period}
+    assert json.loads(rows[0].data)["project_id"] is None
+    told = history(db.session(), "cash_book", PROGRAMME, internal=True)[0]
+    assert told.words == (f"downloaded the account “held” of the cash book: entries from {start} to {period['until']}")
+
+
+def test_looking_at_the_cash_book_is_not_recorded_as_a_download(ben: HouseClient) -> None:
+    ben.get(f"{BASE}/entries?account=held")
+    assert history(db.session(), "cash_book", PROGRAMME, internal=True) == []
+
+
 def test_the_file_adds_up_to_the_page(till: Till, ben: HouseClient) -> None:
-    reply = ben.get(f"{BASE}/entries.csv?account=held")
+    reply = download(ben)
     assert reply.mimetype == "text/csv"
     assert reply.headers["Content-Disposition"] == 'attachment; filename="cash-book-held.csv"'
     rows = list(csv.DictReader(io.StringIO(reply.text.removeprefix("\ufeff"))))
@@ -109,7 +145,7 @@ def test_a_long_account_is_paged_and_its_file_is_whole(app: Flask, clock: FixedC
     assert "2,050 entries, newest first" in first.text
     assert "£21.49" in first.text
     assert "£1" in ben.get(f"{BASE}/entries?account=held&page=82", max_queries=12).text
-    reply = ben.get(f"{BASE}/entries.csv?account=held", max_queries=12)
+    reply = download(ben, max_queries=12)
     rows = list(csv.reader(io.StringIO(reply.text.removeprefix("\ufeff"))))
     assert len(rows) == 2_051
     assert {row[3] for row in rows[1:]} == {"'=HYPERLINK(1)"}
@@ -222,5 +258,6 @@ def test_a_run_that_is_not_there_is_said(ben: HouseClient, asked: str) -> None:
 def test_only_who_may_see_money_sees_it(app: Flask, clock: FixedClock, role: OfficerRole, status: int) -> None:
     with app.app_context():
         browser = browser_of(app, make_officer(role, clock.now()), strong=True)
-    for path in ("", "/entries", "/entries.csv", "/reconciliation", "/reconciliations"):
+    for path in ("", "/entries", "/reconciliation", "/reconciliations"):
         assert browser.get(f"{BASE}{path}").status_code == status
+    assert browser.get(f"{BASE}/entries.csv").status_code == 405

@@ -260,7 +260,7 @@ def test_whoever_prepared_does_not_approve(purse: Purse) -> None:
 
 
 def test_the_database_wants_two_people_too(purse: Purse) -> None:
-    payout = purse.prepare(person=purse.ben)
+    payout = purse.prepare(person=purse.approver)
     values: dict[str, Any] = {"state": S.APPROVED, "approved_by_id": payout.prepared_by_id}
     with pytest.raises(IntegrityError, match="two_people"), unit_of_work() as session:
         session.execute(update(Payout).values(**values))

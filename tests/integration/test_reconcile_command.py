@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crowdfund.core.clock import FixedClock, real_now
@@ -19,14 +19,16 @@ from crowdfund.payments.checks import breaches
 from crowdfund.payments.models import BalanceLine, ChargeAttempt, Dispute, Refund
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.sandbox.stripe.money import book
-from tests.support.provider_books import PROJECT, ProviderBooks, empty_balance
+from tests.support.backup import back_up, restore
+from tests.support.campaign import Campaign
+from tests.support.factories import make_project
+from tests.support.provider_books import PROJECT, ProviderBooks
 from tests.support.refunds import FAILS, PENDING, Till, make_till
 
 
 @pytest.fixture
 def till(app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock) -> Till:
     """Two payments, one given back and one disputed, a few hours ago by the clock of other processes too."""
-    empty_balance(stripe)
     clock.at = real_now() - timedelta(days=120)
     till = make_till(app, stripe, clock, FAILS, PENDING)
     till.refunded(3_000)
@@ -61,6 +63,25 @@ def test_a_difference_is_told_and_is_the_exit_status(settings: Settings, till: T
     (told,) = [line for line in done.stdout.splitlines() if line.startswith("DIFFERENCE")]
     assert told.startswith("DIFFERENCE: Missing in our books (ch_by_hand). The provider says: a card payment of £45 ")
     assert done.stdout.splitlines()[-1] == "1 difference, told above"
+
+
+def test_what_a_restored_backup_does_not_know_is_taken_over_and_lost_pledges_are_named(
+    settings: Settings, till: Till
+) -> None:
+    till.clock.at = real_now() - timedelta(hours=2)
+    back_up()
+    campaign, project = till.campaign, make_project(till.clock.now())
+    lost = Campaign(campaign.app, till.stripe, till.clock, project).back(2_500)
+    session_ref = campaign.desk.checkout(lost).session_ref
+    refund_ref = till.refunded(2_000).refund_ref
+    restore()
+    done = command(settings, "reconcile")
+    assert done.returncode == 1, done.stderr
+    assert "DIFFERENCE" not in done.stdout
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("LOST")]
+    assert f"somebody saved a card ({session_ref}) for a pledge that is not here" in told
+    db.session.expire_all()
+    assert db.session.scalars(select(Refund.refund_ref).order_by(Refund.id)).all()[-1] == refund_ref
 
 
 def test_a_provider_that_is_down_is_not_a_difference(settings: Settings, till: Till) -> None:

@@ -17,14 +17,17 @@ from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.queries import breaches as ledger_breaches
 from crowdfund.ledger.rules import PROGRAMME, AccountKind, LedgerEvent
 from crowdfund.notifications.models import Mail
-from crowdfund.payments.models import BalanceLine, ChargeAttempt, Difference, Reconciliation
+from crowdfund.payments.checks import breaches as payment_breaches
+from crowdfund.payments.models import BalanceLine, ChargeAttempt, Difference, Reconciliation, Refund
 from crowdfund.payments.reconciling import reconcile
 from crowdfund.payments.rules import DifferenceKind as K
+from crowdfund.payments.rules import RefundState
 from crowdfund.sandbox.stripe import StandIn
 from crowdfund.wiring import worker_of
-from tests.support.provider_books import ProviderBooks, empty_balance
+from tests.support.campaign import GOOD
+from tests.support.provider_books import ProviderBooks
 from tests.support.queries import count_queries
-from tests.support.refunds import FAILS, make_till
+from tests.support.refunds import FAILS, PENDING, REFUSED, Till, make_till
 
 A = AccountKind
 
@@ -229,7 +232,7 @@ def test_a_balance_that_is_not_the_sum_of_its_lines(books: ProviderBooks) -> Non
 def test_a_cash_book_that_is_not_the_sum_of_its_rows(books: ProviderBooks) -> None:
     books.charge()
     with unit_of_work():
-        win_dispute(books.post("a posting without its row"), PROGRAMME, 0, 0, 300)
+        win_dispute(books.post("a posting without its row"), PROGRAMME, 0, 300)
     books.run()
     assert found() == [(K.BALANCE, "cash book", 2_442, 2_742)]
 
@@ -380,10 +383,58 @@ def test_finance_hears_of_a_difference_once(app: Flask, books: ProviderBooks) ->
 # The real library
 
 
+def demand_agreement(till: Till) -> None:
+    till.clock.forward(timedelta(hours=2))
+    run = reconcile(till.refunds.gateway, till.clock.now())
+    assert found() == []
+    assert run.provider_pence == run.book_pence == at_provider()
+    assert run.in_flight_pence == 0
+    assert list(payment_breaches(db.session())) == []
+    till.demand_sound()
+
+
+def kinds_of(refund: Refund) -> list[str]:
+    """The provider's movements for a refund, in order."""
+    lines = select(BalanceLine.kind).where(BalanceLine.source_ref == refund.refund_ref)
+    return list(db.session.scalars(lines.order_by(BalanceLine.at, BalanceLine.amount_pence)))
+
+
+def test_a_refund_that_fails_at_once_moved_nothing_on_either_side(
+    app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock
+) -> None:
+    till = make_till(app, stripe, clock, REFUSED)
+    refund = till.refunded(3_000)
+    assert (refund.state, refund.failure) == (RefundState.FAILED, "lost_or_stolen_card")
+    assert refund.refund_ref is not None
+    till.hear()
+    assert till.books() == {"held": 100_000, "owed_back": 0, "exposure": 0}
+    demand_agreement(till)
+    assert kinds_of(refund) == []
+    till.make_good(refund)
+    assert till.books()["held"] == 97_000
+    demand_agreement(till)
+
+
+@pytest.mark.parametrize("card", [PENDING, GOOD])
+def test_a_refund_that_fails_after_it_was_taken_moved_twice_on_both_sides(
+    app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock, card: str
+) -> None:
+    till = make_till(app, stripe, clock, card)
+    refund = till.refunded(3_000)
+    assert refund.state is (RefundState.PENDING if card == PENDING else RefundState.SUCCEEDED)
+    demand_agreement(till)
+    assert kinds_of(refund) == ["refund"]
+    stripe.fail_refund(refund.refund_ref or "")
+    till.hear()
+    assert till.again(refund).state is RefundState.FAILED
+    assert till.books() == {"held": 97_000, "owed_back": 3_000, "exposure": 0}
+    demand_agreement(till)
+    assert kinds_of(refund) == ["refund", "refund_failure"]
+
+
 def test_real_charges_refunds_disputes_and_payouts_at_the_stand_in(
     app: Flask, stripe: StandIn, db_session: Session, clock: FixedClock
 ) -> None:
-    empty_balance(stripe)
     till = make_till(app, stripe, clock, FAILS)
     till.refunded(3_000)
     till.hear()

@@ -106,7 +106,6 @@ def test_everyone_gets_exactly_what_they_paid(campaign: Campaign, approver: Pers
     assert refunded_there(campaign) == [20_001, 50_000]
     assert {campaign.state(pledge) for pledge in paid} == {PledgeState.REFUNDED}
     assert (campaign.held(), campaign.pledged(), campaign.at_provider()) == (0, 0, -fees)
-    assert campaign.settlement().finished_at is not None
     told = campaign.mails("settlement_refund")
     assert {mail.recipient for mail in told} == {pledge.email for pledge in paid}
     assert any("£200.01" in mail.body and "ending 4242" in mail.body for mail in told)

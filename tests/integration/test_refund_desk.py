@@ -9,6 +9,7 @@ from crowdfund.accounts.models import Person
 from crowdfund.accounts.roles import OfficerRole
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
+from crowdfund.core.errors import Forbidden
 from crowdfund.payments.gateway import RefundResult, RefundStatus
 from crowdfund.payments.models import Refund
 from crowdfund.payments.rules import RefundState
@@ -219,6 +220,19 @@ def _person(till: Till, role: OfficerRole | None) -> Person:
     if role is None:
         return db.session.get_one(Person, pledge_of(till).person_id)
     return make_officer(role, till.clock.now())
+
+
+def test_approving_asks_for_a_declaration_first_and_leads_back(till: Till) -> None:
+    refund = till.ask(80_000)
+    new = make_officer(OfficerRole.PROGRAMME_APPROVER, till.clock.now(), name="Eve Approver")
+    with pytest.raises(Forbidden, match="Declare first"):
+        till.approve(refund, new)
+    browser, path = till.browser(new), f"/officers/refunds/{refund.public_id}/approve"
+    asked = browser.follow(browser.get(path, max_queries=12))
+    back = browser.follow(browser.submit(asked, has_interest="no"))
+    assert back.request.path == path
+    assert browser.submit(back).status_code == 303
+    assert till.again(refund).approved_by_id == new.id
 
 
 def test_an_officer_with_an_interest_is_sent_away_with_the_reason(till: Till) -> None:

@@ -196,11 +196,11 @@ def test_what_was_paid_out_already_is_the_programmes_loss_and_takes_two(till: Ti
 # What the provider says, each state with each answer
 
 
-def result_of(refund: Refund, status: RefundStatus) -> RefundResult:
+def result_of(refund: Refund, status: RefundStatus, *, taken: bool = True) -> RefundResult:
     if status is S.NOTHING:
         return RefundResult(status)
     failure = "lost_card" if status is S.FAILED else None
-    return RefundResult(status, refund.public_id, f"re_{refund.id}", refund.amount_pence, failure)
+    return RefundResult(status, refund.public_id, f"re_{refund.id}", refund.amount_pence, failure, taken=taken)
 
 
 # How a refund gets into each state, and where each answer leads from there.
@@ -224,7 +224,8 @@ def test_every_answer_in_every_state_moves_only_along_the_table(till: Till, stat
         expected = NEW[status] if NEW[status] in REFUNDS.moves[state] else state
         for _ in range(3):
             assert till.refunds.record(refund.id, result_of(refund, status), till.clock.now()) is expected
-        was_made = till.again(refund).refund_ref is not None
+        was_made = till.again(refund).was_taken
+        assert was_made is (status is not S.NOTHING or state is not F.APPROVED)
         failed, after = expected is F.FAILED, till.books()
         assert before["held"] - after["held"] == (1_000 if was_made else 0), status
         assert after["owed_back"] - before["owed_back"] == (1_000 if failed and was_made else 0), status
@@ -238,6 +239,7 @@ def test_a_refund_that_waits_or_was_rejected_is_never_sent(till: Till) -> None:
     for refund, state in ((waiting, F.ASKED), (rejected, F.REJECTED)):
         assert till.refunds.sync(refund.id, till.clock.now()) is state
         assert till.refunds.record(refund.id, result_of(refund, S.SUCCEEDED), till.clock.now()) is state
+        assert not till.again(refund).was_taken
     assert till.books()["held"] == 100_000
     till.demand_sound()
 

@@ -8,7 +8,7 @@ import pytest
 
 from crowdfund import cli
 from crowdfund.app import create_app
-from crowdfund.core.config import SANDBOX_SECRET, Settings
+from crowdfund.core.config import ROOT, SANDBOX_SECRET, Settings
 from crowdfund.sandbox.rehearsal import conclude, rehearse
 from crowdfund.sandbox.rehearsal.figures import Check, as_json
 from tests.support.clock import standing_clock
@@ -29,6 +29,26 @@ def test_it_adds_up(played: tuple[int, dict[str, Any], list[str]]) -> None:
     assert (status, found["adds_up"], found["breaches"]) == (0, True, [])
     assert all(check["one"] == check["other"] for check in found["checks"])
     assert any("to the penny" in line for line in said)
+
+
+def test_the_figures_alone_give_what_the_provider_holds(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    found = played[1]
+
+    def total(figure: str) -> int:
+        return sum(int(project[figure]) for project in found["projects"])
+
+    balance, fees, *_ = (check["one"] for check in found["checks"])
+    moved = total("charged_pence") - total("refunded_pence") - total("charged_back_pence")
+    assert (balance, total("refunds_owed_pence")) == (moved - fees, 0)
+    for project in found["projects"]:
+        assert project["charged_pence"] <= project["pledged_at_deadline_pence"]
+
+
+def test_each_field_is_explained(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    found, words = played[1], (ROOT / "docs" / "rehearsal.md").read_text(encoding="utf-8")
+    fields = {*found, *found["projects"][0], *found["checks"][0]}
+    assert len(fields) > 15
+    assert [field for field in sorted(fields) if f"`{field}`" not in words] == []
 
 
 def test_every_way_of_a_project_is_played(played: tuple[int, dict[str, Any], list[str]]) -> None:

@@ -15,9 +15,12 @@ from crowdfund.core.db import db
 from crowdfund.core.movable_clock import MovableClock
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.core.worker import Worker
+from crowdfund.projects.actions import move_project
+from crowdfund.projects.rules import ProjectState
 from crowdfund.sandbox.time_travel import travel
+from crowdfund.wiring import worker_of
 from tests.support.client import HouseClient
-from tests.support.factories import make_person, make_project
+from tests.support.factories import TESTER, make_person, make_project
 
 
 @pytest.fixture
@@ -53,6 +56,24 @@ def test_at_its_deadline_a_project_is_judged_and_takes_no_pledges(app: Flask, cl
     tools = client.get("/sandbox/")
     page = client.follow(client.submit(tools, f"/sandbox/clock/deadline/{project.slug}"))
     assert "Did not reach its target: nobody was charged" in page.text
+    assert client.get(f"/projects/{project.slug}/pledge").status_code == 410
+
+
+@pytest.mark.usefixtures("movable")
+def test_a_paused_project_waits_at_its_deadline_whether_the_clock_jumps_or_the_sweep_looks(
+    app: Flask, client: HouseClient
+) -> None:
+    project = make_project(clock.now())
+    with unit_of_work() as session:
+        move_project(session, project.id, ProjectState.PAUSED, actor=TESTER, now=clock.now())
+    assert project.deadline is not None
+    worker = worker_of(app)
+    travel(worker, project.deadline)
+    told = "Its deadline passed while the council was looking into something"
+    assert told in client.get(f"/projects/{project.slug}").text
+    worker.queue_periodic(clock.now())
+    worker.drain()
+    assert told in client.get(f"/projects/{project.slug}").text
     assert client.get(f"/projects/{project.slug}/pledge").status_code == 410
 
 

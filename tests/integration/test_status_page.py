@@ -27,7 +27,7 @@ from crowdfund.sandbox.stripe import StandIn
 from crowdfund.wiring import worker_of
 from tests.support.client import HouseClient
 from tests.support.people import browser_of, make_officer
-from tests.support.provider_books import ProviderBooks, empty_balance
+from tests.support.provider_books import ProviderBooks
 
 PAGE = "/officers/status"
 HX = {"HX-Request": "true"}
@@ -47,7 +47,6 @@ def ada(app: Flask, admin: Person) -> HouseClient:
 @pytest.fixture
 def running(app: Flask, db_session: Session, clock: FixedClock, stripe: StandIn) -> ProviderBooks:
     """A service that is well: its worker runs, the provider was heard of, the books were compared."""
-    empty_balance(stripe)
     worker_of(app).tick()
     books = ProviderBooks(clock)
     books.charge()

@@ -56,6 +56,12 @@ ELSEWHERE = (
     "INSERT INTO interest (person_id, subject, has_interest, statement, declared_at)"
     " SELECT {person}, subject || '9', true, 'x', declared_at FROM interest"
 )
+PAYOUT = (
+    "INSERT INTO payout (public_id, reference, purpose, number, payee, bank_details_id, amount_pence, state,"
+    " prepared_by_id, prepared_at, approved_by_id) SELECT 'x', 'PO-X', purpose, 9, payee, bank_details_id, 5,"
+    " '{state}', prepared_by_id, prepared_at, {by} FROM payout"
+)
+ANOTHER = "(SELECT MAX(id) FROM person)"
 TRIPS: dict[str, list[str]] = {
     "audit_event_append_only_update": ["UPDATE audit_event SET actor = 'x'"],
     "audit_event_append_only_delete": ["DELETE FROM audit_event WHERE id = (SELECT MAX(id) FROM audit_event)"],
@@ -93,6 +99,15 @@ TRIPS: dict[str, list[str]] = {
     "dispute_edge": ["UPDATE dispute SET state = 'won' WHERE state = 'lost'"],
     "payout_edge": ["UPDATE payout SET state = 'sent' WHERE state = 'returned'"],
     "payout_fixed": ["UPDATE payout SET amount_pence = amount_pence + 1"],
+    "payout_approver_apart": [
+        PAYOUT.format(state="prepared", by="NULL"),
+        "UPDATE payout SET approved_by_id = (SELECT given_by_id FROM bank_details) WHERE state = 'prepared'",
+    ],
+    "payout_starts_apart": [PAYOUT.format(state="approved", by="(SELECT given_by_id FROM bank_details)")],
+    "bank_details_caller_apart": [
+        PAYOUT.format(state="approved", by="approved_by_id"),
+        "UPDATE bank_details SET called_by_id = (SELECT MAX(approved_by_id) FROM payout)",
+    ],
     "bank_details_fixed": ["UPDATE bank_details SET account_name = 'x'"],
     "payment_file_append_only_update": ["UPDATE payment_file SET total_pence = 5"],
     "payment_file_append_only_delete": ["DELETE FROM payment_file"],
@@ -208,6 +223,30 @@ def test_an_interest_that_was_declared_once_more_does(db_session: Session, way: 
             NO_MORE.replace("false, ''", "true, 'x'").replace("FROM interest", "FROM interest LIMIT 1"),
             APART[way][0],
         )
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (PAYOUT.format(state="approved", by=ANOTHER),),
+        (
+            PAYOUT.format(state="prepared", by="NULL"),
+            f"UPDATE payout SET state = 'approved', approved_by_id = {ANOTHER} WHERE state = 'prepared'",
+        ),
+    ],
+)
+def test_whoever_checked_bank_details_approves_nothing_to_them(
+    db_session: Session, statements: tuple[str, ...]
+) -> None:
+    attempt(*statements, "DELETE FROM payout WHERE number = 9")
+    with pytest.raises(DBAPIError, match="neither gave nor checked"):
+        attempt(f"UPDATE bank_details SET called_by_id = {ANOTHER}", *statements)
+
+
+def test_somebody_who_approved_an_earlier_payout_may_ring_back_about_its_details(db_session: Session) -> None:
+    attempt("UPDATE bank_details SET called_by_id = (SELECT MAX(approved_by_id) FROM payout)")
+    called = text("SELECT COUNT(*) FROM bank_details JOIN payout ON called_by_id = approved_by_id")
+    assert db_session.scalar(called) == 1
 
 
 @pytest.mark.parametrize("change", ["deadline = NULL", "launched_at = NULL", "deadline = '2030-01-01 17:00:00'"])

@@ -129,7 +129,7 @@ class Offices(Season):
         """Have an officer ring the group about its details."""
         details = find_details(db.session(), f"group:{project.group_id}")
         if details is not None:
-            who: dict[str, Any] = {"group_id": project.group_id, **self.by("cat")}
+            who: dict[str, Any] = {"group_id": project.group_id, **self.by("ben")}
             self.rig.attempt(record_call_back, details.id, "Rang Ann.", **who)
 
     def prepare(self, project: Project, pence: int, who: str) -> None:

@@ -42,6 +42,7 @@ CARDS = {
     "inquiry": "4000000000001976",
     "slow refund": "4000000000007726",
     "failing refund": "4000000000005126",
+    "refused refund": "4000000000005134",
 }
 NEVER_SAVED = "4000000000000002"
 AUDIENCES = {"open": (Audience.EVERYONE, Audience.EVERYONE), "no amount": (Audience.EVERYONE, Audience.NOBODY),

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from crowdfund.core.db import db
 from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import PROGRAMME, AccountKind
 from crowdfund.payments.models import ChargeAttempt, Difference, Dispute, Refund
 from crowdfund.payments.reconciling import reconcile
+from crowdfund.payments.refunding import was_made_good
 from crowdfund.payments.rules import AttemptState, DisputeState, RefundState
 from crowdfund.payouts.models import Payout
 from crowdfund.payouts.rules import PayoutState
@@ -52,9 +53,11 @@ def _project(season: Season, project_id: int) -> Iterator[str]:
     )
     refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
     back = _sum(refunds.where(Refund.state == RefundState.SUCCEEDED))
-    failed = _sum(refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None)))
+    # What came back is owed, and paid in another way; what the provider never took may be paid so too.
+    left_held = or_(Refund.was_taken.is_(True), was_made_good())
+    failed = _sum(refunds.where(Refund.state == RefundState.FAILED, left_held))
     owed = _sum(
-        refunds.where(Refund.state == RefundState.FAILED, Refund.refund_ref.is_not(None), Refund.settled_at.is_(None))
+        refunds.where(Refund.state == RefundState.FAILED, Refund.was_taken.is_(True), Refund.settled_at.is_(None))
     )
     lost = _sum(
         select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about, Dispute.state == DisputeState.LOST)

@@ -11,21 +11,25 @@ from crowdfund.core import clock
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Job, JobState
+from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import PROGRAMME, AccountKind
 from crowdfund.notifications.models import Mail
 from crowdfund.payments.charging import Charges
+from crowdfund.payments.gateway import PaymentPageRequest
 from crowdfund.payments.models import ChargeAttempt
 from crowdfund.pledges.models import Pledge
 from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.sandbox.stripe import StandIn
+from crowdfund.settlement.fixing import start_fix
 from crowdfund.settlement.models import Settlement, Verdict
 from crowdfund.wiring import worker_of
-from tests.support.factories import make_project
+from tests.support.factories import TESTER, make_project
 from tests.support.payments import Desk
 
 GOOD = "4242424242424242"
+DECLINED = "4000000000000341"  # is saved, and declined when it is charged
 
 
 @dataclass
@@ -142,3 +146,14 @@ class Campaign:
 def make_campaign(app: Flask, stripe: StandIn, clock: FixedClock, **changes: Any) -> Campaign:
     """Return a live project without pledges; its target is £900."""
     return Campaign(app, stripe, clock, make_project(clock.now(), **changes))
+
+
+def open_fix_page(campaign: Campaign, pledge: Pledge) -> ChargeAttempt:
+    """Have a backer whose card failed open the page to pay on, and return its attempt."""
+    with unit_of_work() as session:
+        attempt = start_fix(session, pledge.id, actor=TESTER, now=campaign.clock.now())
+    assert attempt.expires_at is not None
+    address, words = "http://localhost/pledges/x", ("rosa@example.org", "A pledge", "Once.")
+    request = PaymentPageRequest(attempt.public_id, attempt.amount_pence, *words, address, address, attempt.expires_at)
+    campaign.charges.open_page(attempt.id, request, campaign.clock.now())
+    return campaign.attempts(pledge)[-1]

@@ -115,6 +115,7 @@ THINGS: dict[str, dict[str, str]] = {
         "begins": "begins",
     },
     "/officers/matches/": {"public_id": "offer"},
+    "/officers/money/projects/": {"public_id": "project"},
     "/officers/concerns/": {"public_id": "concern"},
     "/funds/": {"slug": "fund_slug"},
     "/projects/": {"slug": "slug"},

@@ -63,7 +63,12 @@ def _charge(session: Session, project: Project, pledge: Pledge, giver_id: int, n
     given = {"attempt_id": attempt.id, "amount_pence": BACK, "reason": "Asked to.", "created_at": now}
     asked = Refund(public_id=public_id(), state=RefundState.ASKED, asked_by_id=giver_id, **given)
     failed = Refund(
-        public_id=public_id(), state=RefundState.FAILED, refund_ref=f"re_{pledge.id}", ended_at=now, **given
+        public_id=public_id(),
+        state=RefundState.FAILED,
+        refund_ref=f"re_{pledge.id}",
+        was_taken=True,
+        ended_at=now,
+        **given,
     )
     session.add_all([asked, failed])
     return {"charge": attempt.public_id, "refund": asked.public_id, "failed_refund": failed.public_id}
@@ -94,7 +99,7 @@ def _details(session: Session, payee: str, people: tuple[int, int], now: datetim
     clear = json.dumps({"name": "N", "sort_code": "200415", "number": "38290008", "is_personal": False})
     shown = {"account_end": "0008", "account_name": "N", "given_by_id": people[0], "given_at": now, "held_until": now}
     sealed = seal(SANDBOX_SECRET, "bank-details", clear)
-    row = BankDetails(payee=payee, sealed=sealed, called_by_id=people[1], called_at=now, **shown)
+    row = BankDetails(payee=payee, sealed=sealed, called_by_id=people[0], called_at=now, **shown)
     session.add(row)
     session.flush()
     return row

@@ -103,8 +103,7 @@ class Plant:
             self.until(lambda: answers(f"{address}/readyz"), process)
             yield address
         finally:
-            process.send_signal(signal.SIGSTOP)  # a worker that was killed is not started anew meanwhile
-            workers = psutil.Process(process.pid).children() if process.poll() is None else []
+            workers = stop(process)
             kill(process)
             psutil.wait_procs(workers, PATIENCE_SECONDS)  # they follow their server
 
@@ -151,6 +150,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def stop(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Halt a server, so that a worker that was killed is not started anew, and return those that it has."""
+    process.send_signal(signal.SIGSTOP)
+    # A signal arrives a little later than it is sent: one worker more may be started until then.
+    while process.poll() is None and psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+    return psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -33,6 +33,7 @@ from tests.support.acting import By
 from tests.support.client import HouseClient
 from tests.support.factories import TESTER, make_project
 from tests.support.people import browser_of, make_member, make_officer
+from tests.support.running import declare
 
 HELD = 90_000
 _keys = count(1)
@@ -110,7 +111,7 @@ class Purse:
         """Have an officer ring back."""
         with unit_of_work() as session:
             group_id = self.project.group_id
-            record_call_back(session, details.id, "Rang Ann.", group_id=group_id, **self.who(self.cat))
+            record_call_back(session, details.id, "Rang Ann.", group_id=group_id, **self.who(self.ben))
 
     def ready(self, **changes: Any) -> BankDetails:
         """Give bank details, wait until the hold is over, and ring back."""
@@ -183,6 +184,8 @@ def make_purse(app: Flask, clock: FixedClock, state: ProjectState = S.FUNDED, he
     cat = make_officer(OfficerRole.PROGRAMME_FINANCE, now, name="Cat Finance")
     approver = make_officer(OfficerRole.PROGRAMME_APPROVER, now, name="Dee Approver")
     purse = Purse(app, clock, project, owner, ben, cat, approver)
+    for officer in (ben, cat, approver):
+        declare(officer, project, clock, has_interest=False)
     purse.move(*STEPS[state])
     if held:
         with unit_of_work() as session:

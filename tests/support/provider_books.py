@@ -17,17 +17,10 @@ from crowdfund.payments.gateway import BalanceMovement, Gateway
 from crowdfund.payments.models import ChargeAttempt, Dispute, Reconciliation, Refund
 from crowdfund.payments.reconciling import reconcile
 from crowdfund.payments.rules import AttemptKind, AttemptState, DisputeState, RefundState
-from crowdfund.sandbox.stripe import StandIn
 from tests.support.factories import TESTER
 
 PROJECT = 7
 _numbers = count(1)
-
-
-def empty_balance(stripe: StandIn) -> None:
-    """Take what earlier tests left off the stand-in's balance, so that it and our books both start from nothing."""
-    with stripe.work() as context:
-        context.store.sql("DELETE FROM object WHERE kind = 'balance_transaction'")
 
 
 @dataclass
@@ -110,6 +103,7 @@ class ProviderBooks:
         now, number = self.clock.now(), next(_numbers)
         state = RefundState.FAILED if failed else RefundState.SUCCEEDED
         about = {"attempt_id": attempt.id, "amount_pence": pence, "reason": "Asked to.", "refund_ref": f"re_{number}"}
+        about |= {"was_taken": True}
         dated = {"created_at": now, "sent_at": now, "ended_at": now}
         with unit_of_work() as session:
             refund = Refund(public_id=public_id(), state=state, **about, **dated)
@@ -141,9 +135,9 @@ class ProviderBooks:
             key = f"dispute:{dispute.id}"
             self.book(postings.open_dispute, f"{key}:opened", pence, 0, fee)
             if won:
-                self.book(postings.win_dispute, f"{key}:won", pence, 0, 0)
+                self.book(postings.win_dispute, f"{key}:won", pence, 0)
             if fee_back:
-                self.book(postings.win_dispute, f"{key}:fee_returned", 0, 0, fee_back)
+                self.book(postings.win_dispute, f"{key}:fee_returned", 0, fee_back)
         return dispute
 
     def dispute(

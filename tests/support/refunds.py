@@ -34,9 +34,11 @@ from tests.support.client import HouseClient
 from tests.support.factories import TESTER
 from tests.support.paying import by
 from tests.support.people import browser_of, make_officer
+from tests.support.running import declare
 
 FAILS = "4000000000005126"  # a refund fails later
 PENDING = "4000000000007726"  # a refund is pending before it succeeds
+REFUSED = "4000000000005134"  # a refund is refused at once
 LIMIT = 5_000
 _keys = count(1)
 _A = AccountKind
@@ -200,6 +202,8 @@ def make_till(app: Flask, stripe: StandIn, clock: FixedClock, *cards: str) -> Ti
     ben = make_officer(OfficerRole.PROGRAMME_FINANCE, now, name="Ben Finance")
     cat = make_officer(OfficerRole.PROGRAMME_FINANCE, now, name="Cat Finance")
     approver = make_officer(OfficerRole.PROGRAMME_APPROVER, now, name="Dee Approver")
+    for officer in (ben, cat, approver):
+        declare(officer, campaign.project, clock, has_interest=False)
     till = Till(campaign, ben, cat, approver, before)
     assert [till.state(0), till.state(1)] == [PledgeState.PAID, PledgeState.PAID]
     return till

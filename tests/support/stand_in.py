@@ -28,6 +28,13 @@ class Post:
         return int(reply.status_code)
 
 
+def start_anew(stripe: StandIn) -> None:
+    """Let the provider forget everything: an empty database belongs beside an account that nothing ever moved."""
+    with stripe.store.transaction():
+        for table in ("object", "replay", "delivery", "mode"):
+            stripe.store.sql(f"DELETE FROM {table}")
+
+
 @contextmanager
 def stand_in(post: Post) -> Iterator[tuple[StandIn, str]]:
     """Yield a running stand-in and its address."""

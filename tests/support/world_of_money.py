@@ -27,7 +27,7 @@ def fill_money(session: Session, project_id: int, people: tuple[int, int], now: 
 def _judged(project_id: int, now: datetime) -> list[Base]:
     sums = {"pledged_pence": 500, "match_pence": 0}
     waiting = {"waits_for": "The landowner's leave", "review_on": now.date()}
-    dated = {"first_attempt_at": now, "fix_until": now, "alerted_at": now, "settled_at": now, "finished_at": now}
+    dated = {"first_attempt_at": now, "fix_until": now, "alerted_at": now, "settled_at": now}
     return [
         Verdict(project_id=project_id, reached=True, target_pence=500, backers=1, at=now, **sums),
         Settlement(project_id=project_id, threshold_percent=95, collected_pence=500, match_pence=0, **dated, **waiting),
@@ -58,18 +58,19 @@ def _attempt(project_id: int, now: datetime) -> ChargeAttempt:
 
 def _given_back(attempt_id: int, people: tuple[int, int], now: datetime) -> list[Base]:
     by = {"asked_by_id": people[0], "approved_by_id": people[1], "settled_by_id": people[0], "settled_at": now}
-    done = {"state": RefundState.SUCCEEDED, "refund_ref": "re_1", "created_at": now, "sent_at": now, "ended_at": now}
+    dated = {"created_at": now, "sent_at": now, "ended_at": now}
+    done = {"state": RefundState.SUCCEEDED, "refund_ref": "re_1", "was_taken": True, "amount_pence": 100, **dated}
     claim = {"amount_pence": 400, "fee_pence": 1500, "reason": "fraudulent", "exposure_pence": 5}
     dated = {"evidence_due_at": now, "opened_at": now, "closed_at": now}
     return [
-        Refund(public_id=public_id(), attempt_id=attempt_id, amount_pence=100, reason="Asked to.", **by, **done),
+        Refund(public_id=public_id(), attempt_id=attempt_id, reason="Asked to.", **by, **done),
         Dispute(dispute_ref="dp_1", attempt_id=attempt_id, state=DisputeState.LOST, **claim, **dated),
     ]
 
 
 def _paid_out(session: Session, project_id: int, people: tuple[int, int], now: datetime) -> None:
     payee = {"payee": "group:1", "sealed": "x", "account_end": "0008", "account_name": "Oak Lane Green"}
-    called = {"called_by_id": people[1], "called_at": now, "held_until": now}
+    called = {"called_by_id": people[0], "called_at": now, "held_until": now}
     details = BankDetails(**payee, given_by_id=people[0], given_at=now, **called)
     sums = {"payouts": 1, "total_pence": 400, "checksum": "5" * 64, "content": b"x"}
     file = PaymentFile(public_id=public_id(), number=1, made_by_id=people[0], made_at=now, **sums)

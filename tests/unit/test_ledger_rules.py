@@ -16,7 +16,7 @@ def test_each_kind_of_account_has_one_book(kind: AccountKind) -> None:
 
 
 def test_nothing_that_people_are_owed_may_go_below_zero() -> None:
-    assert {kind.value for kind in CONTRA} == {"backers", "funder", "provider", "bank", "fees", "exposure"}
+    assert {kind.value for kind in CONTRA} == {"backers", "funder", "provider", "bank", "fees", "exposure", "borne"}
     assert not CONTRA & POTS
 
 

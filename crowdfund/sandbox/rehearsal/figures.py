@@ -10,6 +10,7 @@ from crowdfund.ledger.models import LedgerAccount
 from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
+from crowdfund.payments.refunding import was_made_good
 from crowdfund.payments.rules import AttemptState, DisputeState, RefundState
 from crowdfund.payouts.models import Payout
 from crowdfund.payouts.rules import PayoutState
@@ -34,6 +35,7 @@ class Sums:
     topped_up_pence: int
     refunded_pence: int
     refunds_made_good_pence: int
+    refunds_owed_pence: int
     charged_back_pence: int
     paid_out_pence: int
     held_pence: int
@@ -43,8 +45,8 @@ class Sums:
     def held_by_rows_pence(self) -> int:
         """What is held less what the programme stands for, as the rows have it."""
         came = self.charged_pence + self.topped_up_pence
-        gone = self.refunded_pence + self.refunds_made_good_pence + self.charged_back_pence + self.paid_out_pence
-        return came - gone
+        back = self.refunded_pence + self.refunds_made_good_pence + self.refunds_owed_pence + self.charged_back_pence
+        return came - back - self.paid_out_pence
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def sums_of(project: Project) -> Sums:
     """Return what became of a project's money."""
     about = ChargeAttempt.about == f"project:{project.id}"
     refunds = select(func.sum(Refund.amount_pence)).join(ChargeAttempt).where(about)
-    made_good = (Refund.state == RefundState.FAILED) & Refund.settled_at.is_not(None) & Refund.refund_ref.is_not(None)
+    failed = refunds.where(Refund.state == RefundState.FAILED)
+    owed = failed.where(Refund.was_taken.is_(True), Refund.settled_at.is_(None))
     disputes = select(func.sum(Dispute.amount_pence)).join(ChargeAttempt).where(about)
     payouts = select(func.sum(Payout.amount_pence)).where(Payout.purpose == f"project:{project.id}")
     charged = select(func.sum(ChargeAttempt.amount_pence)).where(about, ChargeAttempt.state == AttemptState.SUCCEEDED)
@@ -78,7 +81,8 @@ def sums_of(project: Project) -> Sums:
         charged_pence=_sum(charged),
         topped_up_pence=settlement.top_up_pence if settlement else 0,
         refunded_pence=_sum(refunds.where(Refund.state == RefundState.SUCCEEDED)),
-        refunds_made_good_pence=_sum(refunds.where(made_good)),
+        refunds_made_good_pence=_sum(failed.where(was_made_good())),
+        refunds_owed_pence=_sum(owed),
         charged_back_pence=_sum(disputes.where(Dispute.state == DisputeState.LOST)),
         paid_out_pence=_sum(payouts.where(Payout.state.in_(_LEFT))),
         held_pence=balance_pence(db.session(), AccountKind.HELD, project.id),

@@ -127,7 +127,7 @@ class Play:
         given = Account("Friends of the churchyard", "200415", "38290008", is_personal=False)
         details = self.stage.do(give_for_group, project.group_id, given, secret=secret, actor=self.owners[SEATS])
         self.stage.travel(clock.now() + HOLD)
-        rung = {"group_id": project.group_id, "actor": self.officers.cat}
+        rung = {"group_id": project.group_id, "actor": self.officers.ben}
         self.stage.do(record_call_back, details.id, "Rang Ann, who confirmed it.", **rung)
         ben = {"secret": secret, "actor": self.officers.ben}
         payout: Payout = self.stage.do(prepare_payout, f"project:{project.id}", 60_000, **ben)

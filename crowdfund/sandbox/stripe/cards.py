@@ -27,7 +27,7 @@ class Card:
     charge: Decline | None = None
     authenticate: Literal["never", "setup", "always"] = "never"
     dispute: str = ""  # the reason its holder will give, or "inquiry"
-    refund: Literal["now", "pending", "fails"] = "now"
+    refund: Literal["now", "pending", "fails", "refused"] = "now"
     brand: str = "visa"
 
     @property
@@ -104,6 +104,7 @@ TEST_CARDS: tuple[Card, ...] = (
          dispute="product_not_received"),
     Card("4000000000001976", "Works, then the bank asks about the payment", "createDisputeInquiry",
          dispute="inquiry"),
+    Card("4000000000005134", "Works; a refund is refused at once, no money moves", "refundRefused", refund="refused"),
 )  # fmt: skip
 _BY_NUMBER = {card.number: card for card in TEST_CARDS}
 _BY_TOKEN = {card.token: card for card in TEST_CARDS}

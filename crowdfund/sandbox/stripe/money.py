@@ -54,8 +54,11 @@ def create_refund(ctx: Context, asked: Json) -> Json:
         "status": "succeeded", "transfer_reversal": None,
     }  # fmt: skip
     del refund["livemode"]
-    refund["balance_transaction"] = book(ctx, refund, "refund", -amount)
     speed = card_of(paid).refund
+    if speed == "refused":
+        refund |= {"status": "failed", "failure_reason": "lost_or_stolen_card"}
+        return ctx.save(refund, "refund.created", "refund.failed")
+    refund["balance_transaction"] = book(ctx, refund, "refund", -amount)
     if speed == "pending":
         refund["status"] = "pending"
         ctx.afterwards.append(lambda: _finish_refund(ctx, refund["id"]))

@@ -55,14 +55,20 @@ def test_a_bank_s_question_can_be_left_open_failed_and_passed(sandbox, gateway, 
 
 def test_the_same_reference_has_one_page_whatever_happens(sandbox, gateway, v1, ask_page):
     request = ask_page()
-    for fault in ("commit_then_drop", "429", "409"):
-        sandbox.stand_in.set_mode(fault, path="/v1/checkout", times=1)
+    for fault, times in (("commit_then_drop", 1), ("429", 1), ("409", 6)):
+        sandbox.stand_in.set_mode(fault, path="/v1/checkout", times=times)
         with pytest.raises(GatewayDown):
             gateway.open_payment(request)
     pages = {gateway.open_payment(request) for _ in range(3)}
     assert len(pages) == len(v1.checkout.sessions.list().data) == 1
     with pytest.raises(stripe.IdempotencyError):
         gateway.open_payment(ask_page(pence=2600))
+
+
+def test_a_page_that_somebody_else_is_asking_for_is_waited_for(sandbox, gateway, ask_page):
+    sandbox.stand_in.set_mode("409", path="/v1/checkout", times=2)
+    page = gateway.open_payment(ask_page())
+    assert page == gateway.open_payment(ask_page())
 
 
 @pytest.mark.parametrize("fault", ["500", "commit_then_500"])

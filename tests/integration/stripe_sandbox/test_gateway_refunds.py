@@ -5,6 +5,8 @@ import stripe
 
 from crowdfund.core.errors import GatewayDown
 from crowdfund.payments.gateway import RefundResult, RefundStatus
+from crowdfund.payments.reconciling import THE_BEGINNING
+from crowdfund.payments.stripe_reading import refund_result
 from tests.integration.stripe_sandbox.test_gateway_charges import DID_THE_WORK, FAULTS
 
 
@@ -21,7 +23,7 @@ def charge_of(gateway, ask_charge):
 def test_money_goes_back_to_the_card_in_parts(gateway, v1, charge_of):
     charge = charge_of()
     part = gateway.refund("refund-1", charge, 1000)
-    assert part == RefundResult(RefundStatus.SUCCEEDED, "refund-1", part.refund_ref, 1000, None, charge)
+    assert part == RefundResult(RefundStatus.SUCCEEDED, "refund-1", part.refund_ref, 1000, None, charge, taken=True)
     assert gateway.read_refund(part.refund_ref) == gateway.find_refund("refund-1", charge) == part
     assert gateway.refund("refund-2", charge, 1500).amount_pence == 1500
     intent = v1.charges.retrieve(charge).payment_intent
@@ -79,6 +81,30 @@ def test_a_refund_may_fail_after_it_succeeded(sandbox, gateway, charge_of):
     assert gateway.find_refund("refund-1", charge) == failed
     assert gateway.balance_pence() - before == 2442
     assert "refund.failed" in sandbox.flush()
+
+
+def test_a_refund_may_fail_at_once_and_move_nothing(sandbox, gateway, charge_of):
+    charge = charge_of("4000000000005134")
+    before = gateway.balance_pence()
+    failed = gateway.refund("refund-1", charge, 2500)
+    assert (failed.status, failed.failure, failed.taken) == (RefundStatus.FAILED, "lost_or_stolen_card", False)
+    assert gateway.find_refund("refund-1", charge) == gateway.read_refund(failed.refund_ref) == failed
+    assert gateway.balance_pence() == before
+    assert [line.kind for line in gateway.list_movements(THE_BEGINNING)] == ["charge"]
+
+
+@pytest.mark.parametrize(("back", "status"), [(None, RefundStatus.PENDING), ("txn_2", RefundStatus.FAILED)])
+def test_a_refund_that_failed_is_over_once_its_money_is_back(back, status):
+    said = {
+        "id": "re_1",
+        "metadata": {},
+        "status": "failed",
+        "failure_reason": "unknown",
+        "amount": 5,
+        "charge": "ch_1",
+    }
+    found = refund_result(said | {"balance_transaction": "txn_1", "failure_balance_transaction": back})
+    assert (found.status, found.taken) == (status, True)
 
 
 def test_a_disputed_charge_is_not_given_back_as_well(sandbox, gateway, charge_of):
