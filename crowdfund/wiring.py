@@ -30,8 +30,10 @@ from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
 from crowdfund.officers import (
-    fund_views,
     backer_views as officer_backer_views,
+)
+from crowdfund.officers import (
+    fund_views,
     match_views,
     money_views,
     payout_views,

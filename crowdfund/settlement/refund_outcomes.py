@@ -12,8 +12,6 @@ from crowdfund.core.actor import SystemActor
 from crowdfund.ledger import postings
 from crowdfund.ledger.models import LedgerEntry
 from crowdfund.ledger.postings import Posting
-from crowdfund.ledger.queries import balance_pence
-from crowdfund.ledger.rules import AccountKind
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund
 from crowdfund.payments.refunding import thing_of, was_made_good
 from crowdfund.payments.rules import DisputeState, RefundState

@@ -17,6 +17,8 @@ from crowdfund.core.db import db
 from crowdfund.core.ids import public_id
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.models import FundTerms
+from crowdfund.funds.publishing import fields_of, keep_section
+from crowdfund.funds.sections import FIELDS, TermsSection
 from crowdfund.ledger.models import LedgerEntry
 from crowdfund.matching.models import MatchOffer
 from crowdfund.payments.models import CardCheckout
