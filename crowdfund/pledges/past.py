@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, cast, func, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crowdfund.accounts.models import OfficerPost, Person
 from crowdfund.core.audit import AuditEvent
@@ -59,7 +59,8 @@ def list_past_gifts(session: Session, project_ids: Select[int], funder_id: int) 
 
 def _gifts(project_ids: Select[int]) -> Select[*tuple[Any, ...]]:
     """Return the pledges that counted at the deadline, with the card that counts and whether it was set aside."""
-    newest = select(func.max(SetAside.id)).where(SetAside.pledge_id == Pledge.id).scalar_subquery()
+    newer = aliased(SetAside)
+    newest = select(func.max(newer.id)).where(newer.pledge_id == Pledge.id).correlate(Pledge).scalar_subquery()
     paid = (ChargeAttempt.subject == _SUBJECT) & (ChargeAttempt.state == AttemptState.SUCCEEDED)
     card = func.coalesce(ChargeAttempt.card_hash, CardCheckout.card_hash)
     return (
