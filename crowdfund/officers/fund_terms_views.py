@@ -93,7 +93,7 @@ def terms_section(public_id: str, section: str) -> Answer:
 
 @pages.get("/<public_id>/terms/publish")
 @pages.post("/<public_id>/terms/publish")
-@officers(Right.SEE_DESK)
+@officers(Right.SEE_DESK, fresh=True)
 def publish(public_id: str) -> Answer:
     """Say in words what changes from the standing version, and publish the next one from a day."""
     found, form = fund_of(public_id, FundRight.EDIT), PublishForm()

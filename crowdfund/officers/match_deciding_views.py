@@ -30,7 +30,7 @@ from crowdfund.projects.queries import find_division_name
 
 @pages.get("/<public_id>/decide")
 @pages.post("/<public_id>/decide")
-@officers(Right.SEE_DESK)
+@officers(Right.SEE_DESK, fresh=True)
 @apart
 def decide(offer: MatchOffer) -> Answer:
     """Decide about a request; nobody decides what they assessed."""
@@ -64,7 +64,7 @@ def decide(offer: MatchOffer) -> Answer:
 
 @pages.get("/<public_id>/stop")
 @pages.post("/<public_id>/stop")
-@officers(Right.SEE_DESK)
+@officers(Right.SEE_DESK, fresh=True)
 @apart
 def stop(offer: MatchOffer) -> Answer:
     """Stop a decision that was called in before it took effect."""
@@ -77,7 +77,7 @@ def stop(offer: MatchOffer) -> Answer:
 
 @pages.get("/<public_id>/withdraw")
 @pages.post("/<public_id>/withdraw")
-@officers(Right.SEE_DESK)
+@officers(Right.SEE_DESK, fresh=True)
 @apart
 def withdraw(offer: MatchOffer) -> Answer:
     """Withdraw an offer, with the reason that the group reads."""

@@ -1,40 +1,28 @@
 """Qualifying backers: one person, one address, one card, and nobody tied to the group or to a funder's money."""
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, String, case, cast, func, literal, literal_column, null, select, union_all
+from sqlalchemy import Select, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.models import OfficerPost, Person
-from crowdfund.core.audit import AuditEvent
-from crowdfund.core.audit_tags import Tag
-from crowdfund.core.db import BigInt
-from crowdfund.funds.models import Fund
-from crowdfund.groups.models import Group, Host, Invitation, Member
-from crowdfund.groups.rules import HostState, InvitationKind, InvitationState
-from crowdfund.matching.models import MatchOffer
-from crowdfund.matching.rules import STANDING, CrowdFacts
-from crowdfund.payments.models import CardCheckout, ChargeAttempt
-from crowdfund.payments.rules import AttemptState
+from crowdfund.matching.rules import CrowdFacts
 from crowdfund.pledges.models import Pledge, SetAside
 from crowdfund.pledges.rules import COUNTING, PledgeState
+from crowdfund.pledges.ties import CARD, Tie, cards_of, list_tied, with_card
 from crowdfund.projects.models import Project
-
-_SUBJECT = literal("pledge:", String) + cast(Pledge.id, String)
 
 
 class Why(StrEnum):
     """Why a pledge counts to the target, but its backer not to the match."""
 
     COLLECTED = "collected"
-    GROUP = "group"
-    HOST = "host"
-    SIGNATORY = "signatory"
-    FUNDER = "funder"
+    GROUP = Tie.GROUP.value
+    HOST = Tie.HOST.value
+    SIGNATORY = Tie.SIGNATORY.value
+    FUNDER = Tie.FUNDER.value
     THEIR_CARD = "their_card"
     SAME_CARD = "same_card"
     NO_CARD = "no_card"
@@ -89,17 +77,8 @@ def list_unqualified(
 
 
 def own_people(session: Session, project_id: int) -> dict[int, Why]:
-    """Return everybody whose pledge to this project is no backer's, by person id, in one statement.
-
-    Whoever is or ever was in the group, its host's people, who signed or was asked to, and the officers of every
-    funder that was asked.
-    """
-    found: dict[int, Why] = {}
-    for why, person_id, data in session.execute(_tied(project_id)):
-        whoever = person_id if data is None else json.loads(data)["person_id"]
-        if whoever is not None:
-            found.setdefault(int(whoever), Why(why))
-    return found
+    """Return everybody whose pledge to this project is no backer's, by person id, in one statement."""
+    return {one.person_id: Why(one.tie) for one in list_tied(session, Project.id == project_id)}
 
 
 def judged(session: Session, project_id: int, states: Collection[PledgeState]) -> Any:
@@ -108,7 +87,8 @@ def judged(session: Session, project_id: int, states: Collection[PledgeState]) -
     rows = _cards(project_id, states).subquery()
     newest = select(SetAside.is_aside).where(SetAside.pledge_id == rows.c.id).order_by(SetAside.id.desc()).limit(1)
     tied = [(rows.c.person_id.in_(_of(people, why)), why.value) for why in set(people.values())]
-    theirs = rows.c.card.in_(_cards_of(people)) if people else literal(False)
+    cards = select(cards_of(people).subquery().c.card)
+    theirs = rows.c.card.in_(cards) if people else literal(False)
     why = case(
         (rows.c.collected.is_not(None), Why.COLLECTED.value),
         *tied,
@@ -124,86 +104,18 @@ def judged(session: Session, project_id: int, states: Collection[PledgeState]) -
 
 def _cards(project_id: int, states: Collection[PledgeState]) -> Select[Any]:
     """Return the pledges in these states with the card that counts: the charged one, before that the saved one."""
-    # An attempt that was paid has the card that paid, which may be another than the one that was saved.
-    card = func.coalesce(ChargeAttempt.card_hash, CardCheckout.card_hash)
-    turn = func.row_number().over(partition_by=card, order_by=(Pledge.active_at, Pledge.id))
-    paid = (ChargeAttempt.subject == _SUBJECT) & (ChargeAttempt.state == AttemptState.SUCCEEDED)
-    return (
-        select(
-            Pledge.id.label("id"),
-            Pledge.person_id.label("person_id"),
-            Pledge.amount_pence.label("pence"),
-            Pledge.collected.label("collected"),
-            Pledge.active_at.label("active_at"),
-            card.label("card"),
-            turn.label("turn"),
-        )
-        .outerjoin(CardCheckout, CardCheckout.id == Pledge.checkout_id)
-        .outerjoin(ChargeAttempt, paid)
-        .where(Pledge.project_id == project_id, Pledge.state.in_(states))
+    turn = func.row_number().over(partition_by=CARD, order_by=(Pledge.active_at, Pledge.id))
+    pledges = select(
+        Pledge.id.label("id"),
+        Pledge.person_id.label("person_id"),
+        Pledge.amount_pence.label("pence"),
+        Pledge.collected.label("collected"),
+        Pledge.active_at.label("active_at"),
+        CARD.label("card"),
+        turn.label("turn"),
     )
-
-
-def _cards_of(people: Collection[int]) -> Select[Any]:
-    """Return the cards that these people ever pledged with, to any project."""
-    saved = select(CardCheckout.card_hash).join(Pledge, CardCheckout.subject == _SUBJECT)
-    paid = select(ChargeAttempt.card_hash).join(Pledge, ChargeAttempt.subject == _SUBJECT)
-    ids = sorted(people)
-    both = union_all(
-        saved.where(Pledge.person_id.in_(ids), CardCheckout.card_hash.is_not(None)),
-        paid.where(Pledge.person_id.in_(ids), ChargeAttempt.card_hash.is_not(None)),
-    ).subquery()
-    return select(both.c.card_hash)
+    return with_card(pledges).where(Pledge.project_id == project_id, Pledge.state.in_(states))
 
 
 def _of(people: dict[int, Why], why: Why) -> list[int]:
     return sorted(person for person, reason in people.items() if reason is why)
-
-
-def _tied(project_id: int) -> Any:
-    its_group = select(Project.group_id).where(Project.id == project_id).scalar_subquery()
-    signs = (
-        Invitation.kind == InvitationKind.SIGNATORY,
-        Invitation.subject == f"project:{project_id}",
-        Invitation.state != InvitationState.CANCELLED,
-    )
-    hosts = (Host.group_id == its_group, Host.state.in_((HostState.ASKED, HostState.ACCEPTED)))
-    # Who left is in the history only.
-    ever = (AuditEvent.subject_kind == "group", AuditEvent.subject_id == its_group)
-    moves = (Tag.MEMBER_JOINED.value, Tag.MEMBER_LEFT.value)
-    posts = (
-        select(OfficerPost.person_id)
-        .join(Fund, Fund.funder_id == OfficerPost.funder_id)
-        .join(MatchOffer, MatchOffer.fund_id == Fund.id)
-        .where(MatchOffer.project_id == project_id, MatchOffer.state.in_(STANDING), OfficerPost.ended_at.is_(None))
-    )
-    host_people = (select(Host.answered_by_id).where(*hosts), _named(Host.contact_email, *hosts))
-    signatories = (
-        select(Invitation.answered_by_id).where(*signs),
-        _named(Invitation.email, *signs),
-        select(Project.declared_by_id).where(Project.id == project_id),
-    )
-    group = (
-        select(Member.person_id).where(Member.group_id == its_group),
-        _named(Group.contact_email, Group.id == its_group),
-    )
-    left: Any = select(
-        literal_column(f"'{Why.GROUP.value}'").label("why"), cast(null(), BigInt).label("person_id"), AuditEvent.data
-    ).where(*ever, AuditEvent.tag.in_(moves))
-    ties: list[tuple[Why, Sequence[Select[Any]]]] = [
-        (Why.GROUP, group),
-        (Why.HOST, host_people),
-        (Why.SIGNATORY, signatories),
-        (Why.FUNDER, (posts,)),
-    ]
-    return union_all(left, *(_as_row(why, one) for why, several in ties for one in several))
-
-
-def _named(address: Any, *conditions: Any) -> Select[Any]:
-    return select(Person.id).join_from(Person, address.class_, func.lower(address) == Person.email).where(*conditions)
-
-
-def _as_row(why: Why, found: Select[Any]) -> Select[Any]:
-    (column,) = found.selected_columns
-    label: Any = literal_column(f"'{why.value}'").label("why")
-    return found.with_only_columns(label, column.label("person_id"), cast(null(), String).label("data"))

@@ -26,6 +26,7 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from crowdfund.settlement import checks as settlement
 from crowdfund.settlement.models import Settlement, Verdict
+from tests.simulator import match_invariants
 from tests.simulator.provider_side import at_the_provider
 from tests.simulator.season import Season
 from tests.support.totals import totals
@@ -40,9 +41,10 @@ _SUBJECT = "pledge:"
 
 @dataclass
 class Memory:
-    """What was seen before: a verdict never changes, and no trace is ever lost."""
+    """What was seen before: a verdict and match once paid never change, and no trace is ever lost."""
 
     verdicts: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    paid: dict[int, tuple[Any, ...]] = field(default_factory=dict)  # what was paid of an offer
     audited: int = 0
     lines: int = 0
 
@@ -58,19 +60,12 @@ def every_entry_adds_up(session: Session) -> Breaches:
 
 def no_pot_is_overdrawn(session: Session) -> Breaches:
     """2 and 9: nothing with a floor is below it."""
-    kinds = (AccountKind.POT_AVAILABLE, AccountKind.MATCH_RESERVED, AccountKind.POT_CASH, AccountKind.PLEDGED,
+    kinds = (AccountKind.POT_AVAILABLE, AccountKind.MATCH_RESERVED, AccountKind.MATCH_CONFIRMED,
+             AccountKind.MATCH_PAID, AccountKind.POT_CASH, AccountKind.PLEDGED,
              AccountKind.HELD, AccountKind.IN_FLIGHT, AccountKind.OWED_BACK)  # fmt: skip
     below = select(LedgerAccount).where(LedgerAccount.kind.in_(kinds), LedgerAccount.balance_pence < 0)
     for account in session.scalars(below):
         yield f"{account.kind} of {account.subject_id} is {account.balance_pence} pence"
-
-
-def match_is_what_was_reserved(session: Session) -> Breaches:
-    """3: match that a verdict or a settlement counts is set aside for the project."""
-    for model in (Verdict, Settlement):
-        for project_id, pence in session.execute(select(model.project_id, model.match_pence)):
-            if pence > ledger.balance_pence(session, AccountKind.MATCH_RESERVED, project_id):
-                yield f"project {project_id} counts {pence} pence of match that nobody set aside"
 
 
 def totals_agree(session: Session) -> Breaches:
@@ -165,7 +160,7 @@ def windows_are_kept(session: Session) -> Breaches:
 OF_DATABASE: tuple[Callable[[Session], Breaches], ...] = (
     every_entry_adds_up,
     no_pot_is_overdrawn,
-    match_is_what_was_reserved,
+    *match_invariants.ALL,
     totals_agree,
     each_pledge_is_charged_once,
     nobody_is_charged_in_vain,
@@ -180,9 +175,12 @@ OF_DATABASE: tuple[Callable[[Session], Breaches], ...] = (
 def history_only_grows(session: Session, memory: Memory) -> Breaches:
     """7 and 14: a verdict is written once and stays; audit rows and ledger lines are never fewer."""
     for verdict in session.scalars(select(Verdict)):
-        said = (verdict.reached, verdict.pledged_pence, verdict.backers, verdict.at)
+        said = (verdict.reached, verdict.pledged_pence, verdict.match_pence, verdict.backers, verdict.at)
         if memory.verdicts.setdefault(verdict.project_id, said) != said:
             yield f"the verdict on project {verdict.project_id} changed from {memory.verdicts[verdict.project_id]}"
+    for offer_id, paid in match_invariants.paid_offers(session).items():
+        if memory.paid.setdefault(offer_id, paid) != paid:
+            yield f"offer {offer_id} was paid as {memory.paid[offer_id]} and is {paid}"
     audited = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
     lines = session.scalar(select(func.count()).select_from(LedgerLine)) or 0
     if audited < memory.audited or lines < memory.lines:

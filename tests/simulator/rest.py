@@ -9,6 +9,8 @@ from crowdfund.core import audit, checks
 from crowdfund.core.db import db
 from crowdfund.core.jobs import Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.matching.models import MatchOffer
+from crowdfund.matching.rules import OfferState
 from crowdfund.payments.models import ChargeAttempt, Dispute, Refund, StripeEvent
 from crowdfund.payments.reconciling import GRACE
 from crowdfund.payments.rules import AttemptState, DisputeState, EventState, RefundState
@@ -68,6 +70,9 @@ def unfinished(season: Season) -> Iterator[str]:
         yield f"project {project.id} is {project.state}"
     for attempt in db.session.scalars(select(ChargeAttempt).where(ChargeAttempt.state.in_(_OPEN))):
         yield f"attempt {attempt.id} is {attempt.state}"
+    answered = MatchOffer.state.in_((OfferState.OFFERED, OfferState.ACCEPTED, OfferState.CONFIRMED, OfferState.PAYABLE))
+    for offer in db.session.scalars(select(MatchOffer).where(answered).order_by(MatchOffer.id)):
+        yield f"offer {offer.id} is {offer.state}"
     under_way = (RefundState.ASKED, RefundState.APPROVED, RefundState.PENDING)
     for refund in db.session.scalars(select(Refund).where(Refund.state.in_(under_way))):
         yield f"refund {refund.id} is {refund.state}"
@@ -95,7 +100,7 @@ def at_rest(season: Season) -> Iterator[str]:
 
 def tally(season: Season) -> Iterator[str]:
     """Yield what things came to, for a look at whether seasons go everywhere."""
-    for model in (Pledge, Project, ChargeAttempt, Refund, Dispute, Payout):
+    for model in (Pledge, Project, ChargeAttempt, Refund, Dispute, Payout, MatchOffer):
         for state in db.session.scalars(select(model.state)):  # type: ignore[attr-defined]
             yield f"{model.__tablename__} {state}"
     yield from ("power cut" for _ in range(season.rig.kills))

@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from crowdfund.core.db import db
 from crowdfund.ledger.queries import balance_pence
 from crowdfund.ledger.rules import PROGRAMME, AccountKind
+from crowdfund.matching.settling import match_held_pence
 from crowdfund.payments.models import ChargeAttempt, Difference, Dispute, Refund
 from crowdfund.payments.reconciling import reconcile
 from crowdfund.payments.refunding import was_made_good
@@ -70,7 +71,8 @@ def _project(season: Season, project_id: int) -> Iterator[str]:
     )
     kinds = (AccountKind.HELD, AccountKind.EXPOSURE)
     here = sum(balance_pence(db.session(), kind, project_id) for kind in kinds)
-    expected = paid + top_up - back - failed - lost - gone
+    match = match_held_pence(db.session(), project_id)
+    expected = paid + top_up + match - back - failed - lost - gone
     if here != expected:
         yield f"project {project_id}: {here} pence held less exposed, its rows say {expected}"
     if balance_pence(db.session(), AccountKind.OWED_BACK, project_id) != owed:
