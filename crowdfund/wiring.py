@@ -34,6 +34,7 @@ from crowdfund.officers import (
 )
 from crowdfund.officers import (
     fund_views,
+    match_paying_views,
     match_views,
     money_views,
     payout_views,
@@ -151,6 +152,7 @@ def wire(app: Flask, settings: Settings) -> None:
         fix_views,
         statement_views,
         match_views,
+        match_paying_views,
         officer_backer_views,
         pitch_offer_views,
     ):

@@ -25,6 +25,10 @@ POINTS = {
     "mail.before_record": "the mail went out; we wrote nothing down",
     "pledge.after_start": "a pledge was started; its backer got no answer and presses again",
     "payout.after_send": "a payment file is written and its payouts are sent; the officer got no answer",
+    "match.in_acceptance": "the offer is accepted and its money set aside, but nothing is committed",
+    "match.after_answer": "what a group did with an offer is committed; it got no answer and presses again",
+    "match.in_settlement": "some offers are confirmed and some not, and nothing of it is committed",
+    "match.passing_on": "a fund's money is with the project but not committed, so it is not",
     "batch.between": "one batch of a bulk step is committed, the next is not begun",
 }
 _reached: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.roles import GroupRight
-from crowdfund.core import audit, jobs
+from crowdfund.core import audit, failpoints, jobs
 from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import LONDON
@@ -108,6 +108,7 @@ def accept_offer(
         raise Refused("pot_short", f"{words}Nothing was accepted. Please ring us: we look for a way with the funder.")
     audit.record(session, Tag.OFFER_ACCEPTED, actor=actor, subject_id=offer.id, now=now, reserved_pence=reserved)
     tell_offers_changed(session, project, f"offer:{offer.id}:accepted", actor=actor, now=now)
+    failpoints.reach("match.in_acceptance")
 
 
 def turn_down(session: Session, offer_id: int, reason: str, seen_version: int, *, actor: Actor, now: datetime) -> None:

@@ -11,8 +11,9 @@ from crowdfund.accounts.roles import FUND_RIGHTS, FundRight
 from crowdfund.core.actor import Actor, Permit
 from crowdfund.core.errors import Forbidden, NotFound, Refused
 from crowdfund.funds import pots
-from crowdfund.funds.models import Fund
+from crowdfund.funds.models import Fund, Funder
 from crowdfund.ledger.postings import Posting
+from crowdfund.matching.mail import mail_about
 from crowdfund.matching.models import MatchOffer
 from crowdfund.matching.moving import hold_offer, move_offer
 from crowdfund.matching.rules import WORDS, OfferState
@@ -65,6 +66,7 @@ def record_direct(session: Session, offer_id: int, evidence: str, *, actor: Acto
     pence = pots.pay_direct(Posting(session, f"offer:{offer.id}:paid", actor, now), offer.id)
     offer.paid_at, offer.paid_evidence = now, evidence.strip()
     move_offer(session, offer, OfferState.PAID, reason="paid to the group by the funder", actor=actor, now=now)
+    mail_about(session, offer, "match_paid", "paid", now)
     return pence
 
 
@@ -85,6 +87,19 @@ def list_due(session: Session, actor: Actor, *, offset: int = 0, limit: int = 50
         .order_by(MatchOffer.confirmed_at, MatchOffer.id)
     )
     return session.scalars(found.offset(offset).limit(limit)).all()
+
+
+def sum_due(session: Session, actor: Actor) -> list[tuple[str, int, int]]:
+    """Return by funder, by name, how many offers are due and what they come to in pence, as `list_due` finds them."""
+    found = (
+        select(Funder.name, func.count(MatchOffer.id), func.sum(MatchOffer.confirmed_pence))
+        .join(Fund, Fund.id == MatchOffer.fund_id)
+        .join(Funder, Funder.id == Fund.funder_id)
+        .where(*_due(actor))
+        .group_by(Funder.id, Funder.name)
+        .order_by(Funder.name, Funder.id)
+    )
+    return [(name, count, int(pence or 0)) for name, count, pence in session.execute(found)]
 
 
 def get_due(session: Session, public_id: str, actor: Actor) -> MatchOffer:

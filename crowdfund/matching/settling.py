@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from crowdfund.core import failpoints
 from crowdfund.core.actor import Actor
 from crowdfund.funds import pots
 from crowdfund.funds.models import Fund
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.rules import AccountKind, LedgerEvent
+from crowdfund.matching.mail import mail_about
 from crowdfund.matching.models import MatchOffer
 from crowdfund.matching.moving import move_offer
 from crowdfund.matching.reserving import Line
@@ -46,10 +48,13 @@ def confirm_match(session: Session, lines: Sequence[Line], *, actor: Actor, now:
         if not pence:
             reason = LAPSE_WORDS.get(line.allocation.limit, "Nothing was left to add.")
             move_offer(session, offer, _S.LAPSED, reason=reason, actor=actor, now=now)
+            mail_about(session, offer, "match_lapsed", "lapsed", now)
             continue
         offer.confirmed_pence, offer.confirmed_at = pence, now
         move_offer(session, offer, _S.CONFIRMED, actor=actor, now=now)
+        mail_about(session, offer, "match_confirmed", "confirmed", now)
         due += pence
+        failpoints.reach("match.in_settlement")
     return due
 
 
@@ -69,8 +74,10 @@ def pass_on(session: Session, offer: MatchOffer, *, actor: Actor, now: datetime)
     pence = pots.pay_through_programme(
         _posting(session, offer, "paid", actor, now), offer.fund_id, offer.id, offer.project_id
     )
+    failpoints.reach("match.passing_on")
     offer.paid_at = now
     move_offer(session, offer, _S.PAID, reason="passed on to the project", actor=actor, now=now)
+    mail_about(session, offer, "match_paid", "paid", now)
     return pence
 
 
@@ -80,6 +87,7 @@ def lapse_match(session: Session, project: Project, reason: str, *, actor: Actor
         pots.confirm(_posting(session, offer, "lapsed", actor, now), offer.fund_id, offer.id, 0)
         offer.counted_pence = 0
         move_offer(session, offer, _S.LAPSED, reason=reason, actor=actor, now=now)
+        mail_about(session, offer, "match_lapsed", "lapsed", now)
 
 
 def give_match_back(session: Session, project: Project, reason: str, *, actor: Actor, now: datetime) -> int:
@@ -95,6 +103,7 @@ def give_match_back(session: Session, project: Project, reason: str, *, actor: A
         given += pots.take_back(posting, offer.fund_id, offer.id, project.id, held=offer.state is _S.PAID)
         offer.counted_pence = 0
         move_offer(session, offer, _S.LAPSED, reason=reason, actor=actor, now=now)
+        mail_about(session, offer, "match_lapsed", "lapsed", now)
     return given
 
 

@@ -23,6 +23,7 @@ from crowdfund.matching.assessing import MET_WORDS, assess_offer, declare_intere
 from crowdfund.matching.facts import FACT_WORDS, find_facts
 from crowdfund.matching.headroom import headroom_of_fund
 from crowdfund.matching.models import MatchOffer
+from crowdfund.matching.paying import can_pay
 from crowdfund.matching.queries import find_work, get_officers_offer, list_assessments
 from crowdfund.matching.rules import RECOMMENDATION_WORDS
 from crowdfund.matching.verdicts import criteria_of
@@ -183,6 +184,7 @@ def _show(offer: MatchOffer, form: Any) -> str:
         "may_take": access.can_take(*at),
         "may_assess": access.can_assess(*at),
         "may_decide": access.can_decide(*at, by),
+        "may_pay": can_pay(current_actor(), offer, offer.fund, offer.project),
         "may_stop": access.can_stop(*at),
         "may_withdraw": access.can_take_away(*at, offer.project),
         "may_tell": access.can_tell_member(*at),

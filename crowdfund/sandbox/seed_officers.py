@@ -19,6 +19,7 @@ def seed_people(session: Session, funders: dict[str, int], now: datetime) -> dic
         if person.kind in ROLES:
             funder_id = funders[person.funder] if person.funder else None
             role = ROLES[person.kind]
-            appoint_officer(session, person.email, person.name, role, funder_id=funder_id, actor=SEEDER, now=now)
+            post = {"funder_id": funder_id, "limit_pence": person.limit_pence}
+            appoint_officer(session, person.email, person.name, role, **post, actor=SEEDER, now=now)
         made[person.email] = find_or_create_person(session, person.email, person.name, actor=SEEDER, now=now).id
     return made

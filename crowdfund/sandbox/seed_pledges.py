@@ -26,6 +26,8 @@ from crowdfund.sandbox.stripe import StandIn, made_up_card
 
 SEEDER = SystemActor("seed")
 STRIPE_FILE = "stripe.sqlite3"
+API_KEY = "sk_test_seeding"
+_DECLINING = "4000000000000341"  # saved, then declined whenever it is charged
 LIMITS = PledgeLimits(200, 1_000_000)
 
 
@@ -41,6 +43,8 @@ class Backing:
     amount_audience: Audience
     message: str
     postcode: str | None
+    shares_card: str = ""  # backers with the same word here pay with one card
+    card_declines: bool = False  # whenever it is charged
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class _Started:
     reference: str
     at: datetime
     email: str
+    shares_card: str
+    card_declines: bool
 
 
 class CardDesk:
@@ -60,14 +66,18 @@ class CardDesk:
 
     def __init__(self, state: Path) -> None:
         self._time, self._cards = real_now(), 0
-        self._stand_in = StandIn(state, None, "", "", lambda: self._time)
+        self._shared: dict[str, int] = {}
+        self._stand_in = StandIn(state, None, "", API_KEY, lambda: self._time)
 
     def save_card(self, started: _Started) -> tuple[CheckoutPage, CheckoutResult]:
         """Save the next card for a pledge, as its backer would have on the hosted page."""
         self._time = started.at
         self._cards += 1
+        number = self._shared.setdefault(started.shares_card, self._cards) if started.shares_card else self._cards
         ours = {REFERENCE: started.reference}
-        session, method = self._stand_in.save_card(started.email, ours, made_up_card(self._cards))
+        session, method = self._stand_in.save_card(
+            started.email, ours, _DECLINING if started.card_declines else made_up_card(number)
+        )
         card = method["card"]
         saved = SavedCard(
             session["customer"],
@@ -80,6 +90,14 @@ class CardDesk:
         )
         page = CheckoutPage(session["id"], session["url"], datetime.fromtimestamp(session["expires_at"], UTC))
         return page, CheckoutResult(started.reference, CheckoutStatus.COMPLETE, saved, live=False)
+
+    def serve(self) -> str:
+        """Serve the stand-in on loopback until it is closed; return its address."""
+        return self._stand_in.start()
+
+    def set_time(self, moment: datetime) -> None:
+        """Have the stand-in believe that it is `moment` (UTC)."""
+        self._time = moment
 
     def close(self) -> None:
         """Close the stand-in's file."""
@@ -112,7 +130,9 @@ def _start(session: Session, project_id: int, backing: Backing, words: Words) ->
     checkout = setting_up.agree_and_start_checkout(
         session, pledge.id, Agreed(backing.amount_pence, wordings), actor=SEEDER, now=at
     )
-    return _Started(pledge.id, checkout.id, checkout.public_id, at, backing.email)
+    return _Started(
+        pledge.id, checkout.id, checkout.public_id, at, backing.email, backing.shares_card, backing.card_declines
+    )
 
 
 def _details(session: Session, backing: Backing) -> BackerDetails:

@@ -10,7 +10,7 @@ from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import members
 from crowdfund.accounts.history import history
 from crowdfund.accounts.roles import GroupRight, MemberRole
-from crowdfund.core import clock
+from crowdfund.core import clock, failpoints
 from crowdfund.core.actor import Permit
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
@@ -105,6 +105,7 @@ def _change(template: str, ids: tuple[str, str], form: VersionForm, change: Call
         with LandingOn(form):
             with unit_of_work() as session:
                 change(session, key, actor=current_actor(), now=clock.now())
+            failpoints.reach("match.after_answer")
             return redirect(url_for(".show", public_id=ids[0], offer_id=ids[1]), 303)
         project, role, offer = _own(*ids)
     form.version.data = str(offer.version)

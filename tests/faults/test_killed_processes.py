@@ -8,9 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crowdfund.accounts.actions import open_session
-from crowdfund.accounts.models import Person
-from crowdfund.core import clock as clocks
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
@@ -34,29 +31,18 @@ from crowdfund.settlement.models import Verdict
 from tests.support.campaign import DECLINED, Campaign, make_campaign, open_fix_page
 from tests.support.database import Database
 from tests.support.factories import make_project
-from tests.support.killing import Plant, SharedClock, free_port
+from tests.support.killing import Plant, free_port, open_plant
 from tests.support.paying import HELD, make_purse
 from tests.support.sampling import is_thorough
 from tests.support.signed import event_body, signature
-from tests.support.stand_in import start_anew
 from tests.support.visiting import Broken, Visitor
 
 
 @pytest.fixture
 def plant(built_app: Flask, database: Database, settings: Settings, provider: tuple[StandIn, str]) -> Iterator[Plant]:
     """Processes on an empty database, a clock that they share, and the stand-in on the same clock."""
-    with built_app.app_context():
-        database.reset(db.engine)
-        clock, former = SharedClock(built_app), clocks._installed
-        clocks.install(clock)
-        start_anew(provider[0])
-        made = Plant(built_app, settings, provider[0], clock)
-        try:
-            yield made
-        finally:
-            made.end()
-            clocks.install(former)
-            db.session.remove()
+    with open_plant(built_app, database, settings, provider[0]) as made:
+        yield made
 
 
 @pytest.fixture
@@ -247,7 +233,7 @@ def test_a_web_process_killed_when_a_payment_file_was_written(plant: Plant) -> N
     payout = purse.prepare(10_000)
     purse.approve(payout)
     with plant.web(port) as address:
-        officer = Visitor(address, signed_in(plant, purse.ben))
+        officer = Visitor(address, plant.cookie_of(purse.ben))
         page = officer.get("/officers/payouts/files/new")
         assert page.status_code == 200
     with plant.web(port, "payout.after_send"), pytest.raises(Broken):
@@ -263,12 +249,3 @@ def test_a_web_process_killed_when_a_payment_file_was_written(plant: Plant) -> N
     assert (purse.again(payout).state, purse.held()) == (PayoutState.SENT, HELD - 10_000)
     assert balance_pence(db.session(), AccountKind.IN_FLIGHT, purse.project.id) == 10_000
     assert list(ledger.breaches(db.session())) == []
-
-
-def signed_in(plant: Plant, person: Person) -> str:
-    """Return the cookie of a browser in which somebody gave their second factor just now."""
-    real = clocks.real_now()
-    with unit_of_work() as session:
-        row, token = open_session(session, secret=plant.settings.secret_key, real=real)
-        row.person_id, row.strong_at = person.id, real
-    return token

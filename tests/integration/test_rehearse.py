@@ -46,7 +46,7 @@ def test_the_figures_alone_give_what_the_provider_holds(played: tuple[int, dict[
 
 def test_each_field_is_explained(played: tuple[int, dict[str, Any], list[str]]) -> None:
     found, words = played[1], (ROOT / "docs" / "rehearsal.md").read_text(encoding="utf-8")
-    fields = {*found, *found["projects"][0], *found["checks"][0]}
+    fields = {*found, *found["projects"][0], *found["checks"][0], *found["funds"][0]}
     assert len(fields) > 15
     assert [field for field in sorted(fields) if f"`{field}`" not in words] == []
 
@@ -62,6 +62,19 @@ def test_every_way_of_a_project_is_played(played: tuple[int, dict[str, Any], lis
     assert any("pays £80 with another card" in line for line in played[2])
 
 
+def test_three_funds_stand_behind_a_project_and_a_missed_one_gives_back(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    found = played[1]
+    [choir] = [project for project in found["projects"] if project["title"] == "A choir for the square"]
+    match = [choir[f"match_{figure}_pence"] for figure in ("pledged", "confirmed", "passed_on", "paid_direct")]
+    assert (choir["state"], match) == ("funded", [16_000, 16_000, 13_000, 3000])
+    assert choir["held_pence"] == choir["charged_pence"] + 13_000
+    assert sum(project["match_lapsed_pence"] for project in found["projects"]) == 9000
+    assert sum(fund["paid_pence"] for fund in found["funds"]) == 16_000
+    assert all(fund["reserved_pence"] == fund["confirmed_pence"] == 0 for fund in found["funds"])
+
+
 @pytest.mark.parametrize(
     ("checks", "breaches", "words"),
     [
@@ -71,7 +84,7 @@ def test_every_way_of_a_project_is_played(played: tuple[int, dict[str, Any], lis
 )
 def test_a_difference_is_said_and_fails(tmp_path: Path, checks: list[Check], breaches: list[str], words: str) -> None:
     said = list[str]()
-    assert conclude(as_json([], checks, breaches), tmp_path / "out.json", said.append) == 1
+    assert conclude(as_json([], checks, breaches, []), tmp_path / "out.json", said.append) == 1
     assert words in said
     assert json.loads((tmp_path / "out.json").read_text())["adds_up"] is False
 

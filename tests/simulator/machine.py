@@ -39,11 +39,11 @@ class Campaigns(Funded):
         self.season.fund(plans)
         self.begun = True
         # Beside funds the crowd stops short, so that match is what the target takes.
-        most = wanted[0] // 12 if plans and at != "early" else wanted[0]
+        most = wanted[0] // 20 if plans and at != "early" else wanted[0]
         for who, (pence, card) in enumerate(crowd):
             self.back(0, who, min(pence, most), card, "open", True)
         if at != "early":
-            for who, share in zip((3, 5, 4), (5, 6, 8) if plans else (2, 3, 4), strict=True):
+            for who, share in zip((3, 5, 4), (4, 5, 6) if plans else (2, 3, 4), strict=True):
                 self.back(0, who, wanted[0] // share, "good", "open", True)
             self.wait_for(0, "before deadline")
         if at == "collected":

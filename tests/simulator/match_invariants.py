@@ -174,7 +174,7 @@ def _moved(session: Session, *events: LedgerEvent) -> Sums:
         .join(LedgerEntry, LedgerEntry.id == line.entry_id)
         .where(LedgerEntry.event.in_(events), account.kind.in_((_K.POT_AVAILABLE, _K.POT_CASH, *_OF_OFFERS)))
     )
-    fund_of = dict(session.execute(select(MatchOffer.id, MatchOffer.fund_id)).tuples().all())
+    fund_of: dict[int, int] = dict(session.execute(select(MatchOffer.id, MatchOffer.fund_id)).all())
     found: Sums = Counter()
     for kind, owner, source, year, pence in session.execute(rows):
         found[fund_of[owner] if kind in _OF_OFFERS else owner, source, year] += int(pence)

@@ -17,6 +17,9 @@ import psutil
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from crowdfund.accounts.actions import open_session
+from crowdfund.accounts.models import Person
+from crowdfund.core import clock as clocks
 from crowdfund.core.clock import real_now
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db
@@ -24,6 +27,8 @@ from crowdfund.core.jobs import Job, JobState
 from crowdfund.core.movable_clock import MovableClock, set_business_time
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.sandbox.stripe import StandIn
+from tests.support.database import Database
+from tests.support.stand_in import start_anew
 
 PATIENCE_SECONDS = 60
 
@@ -120,6 +125,14 @@ class Plant:
                 raise AssertionError(f"the process ended with {process.wait(0.05)}")
         raise AssertionError("it took too long")
 
+    def cookie_of(self, person: Person) -> str:
+        """Return the cookie of a browser in which somebody gave their second factor just now."""
+        real = real_now()
+        with unit_of_work() as session:
+            row, token = open_session(session, secret=self.settings.secret_key, real=real)
+            row.person_id, row.strong_at = person.id, real
+        return token
+
     def end_leases(self) -> None:
         """Let the leases of whoever was killed run out now instead of after a minute."""
         with unit_of_work() as session:
@@ -134,6 +147,23 @@ class Plant:
         """Kill everything that was started."""
         for process in self.running:
             kill(process)
+
+
+@contextmanager
+def open_plant(app: Flask, database: Database, settings: Settings, stripe: StandIn) -> Iterator[Plant]:
+    """Yield processes on an empty database, a clock that they share, and the stand-in on the same clock."""
+    with app.app_context():
+        database.reset(db.engine)
+        clock, former = SharedClock(app), clocks._installed
+        clocks.install(clock)
+        start_anew(stripe)
+        made = Plant(app, settings, stripe, clock)
+        try:
+            yield made
+        finally:
+            made.end()
+            clocks.install(former)
+            db.session.remove()
 
 
 def answers(address: str) -> bool:

@@ -20,6 +20,9 @@ class PersonKind(StrEnum):
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
     FUNDER = "funder"
+    FUNDER_APPROVER = "funder_approver"
+    FUNDER_FINANCE = "funder_finance"
+    FUNDER_VIEWER = "funder_viewer"
 
 
 ROLES: dict[PersonKind, OfficerRole] = {
@@ -28,12 +31,18 @@ ROLES: dict[PersonKind, OfficerRole] = {
     PersonKind.FINANCE: OfficerRole.PROGRAMME_FINANCE,
     PersonKind.ADMINISTRATOR: OfficerRole.PROGRAMME_ADMINISTRATOR,
     PersonKind.FUNDER: OfficerRole.FUNDER_ASSESSOR,
+    PersonKind.FUNDER_APPROVER: OfficerRole.FUNDER_APPROVER,
+    PersonKind.FUNDER_FINANCE: OfficerRole.FUNDER_FINANCE,
+    PersonKind.FUNDER_VIEWER: OfficerRole.FUNDER_VIEWER,
 }
 
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody to sign in as; `group` is the key of the group they own, `funder` the slug of whom they work for."""
+    """Somebody to sign in as; `group` is the key of the group they own, `funder` the slug of whom they work for.
+
+    `limit_pence` is the most that an approver decides alone.
+    """
 
     name: str
     email: str
@@ -42,6 +51,7 @@ class DemoPerson:
     try_this: str
     group: str | None
     funder: str | None
+    limit_pence: int | None = None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ def load_people() -> tuple[DemoPerson, ...]:
             *(raw["name"], raw["email"], PersonKind(raw["kind"]), raw["role"], raw["try_this"]),
             group=raw.get("group"),
             funder=raw.get("funder"),
+            limit_pence=raw.get("limit_pence"),
         )
         for raw in _read(HERE / "people.toml")["people"]
     )

@@ -13,6 +13,7 @@ from crowdfund.core.db import db
 from crowdfund.projects.models import Project
 from crowdfund.sandbox.rehearsal.cast import hire
 from crowdfund.sandbox.rehearsal.figures import all_checks, as_json, sums_of
+from crowdfund.sandbox.rehearsal.funders import fund_figures
 from crowdfund.sandbox.rehearsal.play import Play
 from crowdfund.sandbox.rehearsal.stage import set_up
 
@@ -32,7 +33,7 @@ def rehearse(
     with set_up(settings, make_app, folder, say) as stage:
         Play(stage, hire(stage)).play()
         sums = [sums_of(project) for project in db.session.scalars(select(Project).order_by(Project.id))]
-        found = as_json(sums, all_checks(sums, stage.stand_in), list(breaches()))
+        found = as_json(sums, all_checks(sums, stage.stand_in), list(breaches()), fund_figures())
     return conclude(found, out or folder / "rehearsal.json", say)
 
 

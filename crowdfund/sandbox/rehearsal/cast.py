@@ -98,7 +98,7 @@ def _details(title: str, target_pence: int) -> ProjectDetails:
         theme=Theme.COMMUNITY_SPACES, place="Ashford", district_code=DISTRICT, picture="images/scenes/allotment.svg",
         picture_alt="An allotment in summer", if_too_little="Nobody is charged.", if_too_much="We plant a tree.",
         risks="It may rain.", permissions="The parish council agreed.", campaign_days=28,
-        lines=(Line(LineKind.COST, "Everything", target_pence, is_capital=True),),
+        lines=(Line(LineKind.COST, "Everything", target_pence, is_capital=False),),
     )  # fmt: skip
 
 

@@ -27,7 +27,9 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.rules import WORDS
 from crowdfund.sandbox.rehearsal import cast
 from crowdfund.sandbox.rehearsal.cast import Officers
+from crowdfund.sandbox.rehearsal.funders import ask_funds, pay_direct
 from crowdfund.sandbox.rehearsal.stage import Stage
+from crowdfund.sandbox.stripe import made_up_card
 from crowdfund.settlement import giving_back
 from crowdfund.settlement.bank_details import give_for_group
 from crowdfund.settlement.deciding import PaidIn, decide_shortfall
@@ -35,8 +37,9 @@ from crowdfund.settlement.fixing import start_fix
 from crowdfund.settlement.ring_fence import free_money, hold_money
 from crowdfund.settlement.rules import ShortfallChoice
 
-SEATS, KILN, PAINT, SHED, BULBS = (
-    "Seats in the churchyard", "A kiln for the hall", "Paint for the pavilion", "A boat shed", "Bulbs for the green"
+SEATS, KILN, PAINT, SHED, BULBS, CHOIR = (
+    "Seats in the churchyard", "A kiln for the hall", "Paint for the pavilion", "A boat shed", "Bulbs for the green",
+    "A choir for the square",
 )  # fmt: skip
 
 
@@ -63,17 +66,23 @@ class Play:
         self.pay_out()
         self.bank_disputes()
         self.give_back()
+        self.stage.tell(f"{pounds(pay_direct())} of match is paid to a group by its funder.")
         self.stage.travel(clock.now() + timedelta(days=40))
         self.tell_states("The season is over")
 
     def open(self) -> None:
-        """Open five projects and let residents pledge."""
+        """Open six projects and let residents pledge; funds stand behind two of them."""
         self._open(SEATS, 60_000, (15_000, cast.GOOD), (15_000, cast.GOOD), (15_000, cast.GOOD), (15_000, cast.GOOD))
         self._open(KILN, 50_000, (30_000, cast.GOOD), (12_000, cast.GOOD), (8_000, cast.DECLINED),
                    (2_000, cast.NO_FUNDS), (3_000, cast.DISPUTED))  # fmt: skip
         self._open(PAINT, 40_000, (15_000, cast.GOOD), (15_000, cast.BOUNCING), (10_000, cast.DECLINED))
         self._open(SHED, 90_000, (10_000, cast.GOOD), (2_500, cast.GOOD))
         self._open(BULBS, 20_000, (15_000, cast.GOOD), (5_000, cast.NO_FUNDS))
+        # A card counts once for match, so each of these backers has one of their own.
+        self._open(CHOIR, 60_000, *((11_000, made_up_card(number)) for number in range(1, 5)))
+        projects = {title: (project.id, self.owners[title]) for title, project in self.projects.items()}
+        given = ask_funds(self.stage, projects, CHOIR, SHED)
+        self.stage.tell(f"Three funds offer {pounds(given)} for “{CHOIR}” and “{SHED}”, and the groups accept.")
 
     def _open(self, title: str, target_pence: int, *backings: tuple[int, str]) -> None:
         self.projects[title], self.owners[title] = cast.launch(self.stage, self.officers, title, target_pence)
