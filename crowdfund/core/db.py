@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from crowdfund.core.errors import NotFound
+from crowdfund.core.whole_numbers import WholeNumber
 
 # Filled by migrations or imports, not by use; tests keep them between runs.
 REFERENCE_TABLES = frozenset({"alembic_version", "state_edge", "district", "electoral_division", "postcode"})
@@ -112,21 +113,28 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give every SQLite connection the settings that money needs; PostgreSQL has them already."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Give every connection what money needs: whole sums from PostgreSQL, careful settings on SQLite."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _read_whole_sums)
+    else:
+        event.listen(engine, "connect", _set_sqlite_up)
 
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "recursive_triggers=ON",
-            "cache_size=-65536",
-            "mmap_size=268435456",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+
+def _read_whole_sums(connection: Any, _record: Any) -> None:
+    """Have sums of pence come back as whole numbers, as they do on SQLite: PostgreSQL sums them as NUMERIC."""
+    connection.adapters.register_loader("numeric", WholeNumber)
+
+
+def _set_sqlite_up(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def lock(session: Session, model: type[M], row_id: int | ScalarSelect[int]) -> M:

@@ -75,3 +75,11 @@ def test_a_forgotten_connection_does_not_bring_old_rows_back(engine: Engine, dat
         forgotten.execute(COUNT).scalar_one()
         database.reset(engine)
         assert count(engine) == 0
+
+
+def test_a_sum_of_whole_numbers_is_whole(engine: Engine) -> None:
+    numbers = "SELECT CAST(9007199254740993 AS BIGINT) AS n UNION ALL SELECT 1"
+    with engine.connect() as connection:
+        found = connection.execute(text(f"SELECT SUM(n), SUM(n) FILTER (WHERE n < 0) FROM ({numbers}) AS many")).one()
+    assert found == (9007199254740994, None)
+    assert type(found[0]) is int

@@ -32,18 +32,18 @@ def test_a_target_that_was_missed_says_that_nobody_was_charged(campaign: Campaig
 
 
 def test_promised_and_collected_are_told_apart_and_the_total_falls(campaign: Campaign, client: HouseClient) -> None:
-    campaign.back(90_000)
+    campaign.back(90_001)  # a sum with pennies is written by other code than one without
     campaign.back(5000, DECLINED)
     campaign.end()
     shown = page(client, campaign)
-    assert '<strong class="money">£950</strong>' in shown
-    assert "being collected: £900 so far" in shown
+    assert '<strong class="money">£950.01</strong>' in shown
+    assert "being collected: £900.01 so far" in shown
     fix_until = campaign.settlement().fix_until
     assert fix_until is not None
     campaign.work(fix_until - campaign.clock.now())
     shown = page(client, campaign)
-    assert '<strong class="money">£900</strong>' in shown
-    assert "£900 was collected from backers" in shown
+    assert '<strong class="money">£900.01</strong>' in shown
+    assert "£900.01 was collected from backers" in shown
 
 
 def test_too_little_is_said_without_blame(campaign: Campaign, client: HouseClient) -> None:
