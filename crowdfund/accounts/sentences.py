@@ -138,6 +138,7 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.BUDGET_CHANGED: _among_officers("changed the budget “{source}” of {year} by {pence:pounds}"),
     Tag.BUDGET_CARRIED: _among_officers("carried {pence:pounds} of “{source}” from {from_year} into {to_year}"),
     Tag.FUND_MONEY_CAME: _among_officers("posted {pence:pounds} paid in for “{source}” of {year}"),
+    Tag.BACKER_SET_ASIDE: _among_officers("{set_aside:aside}"),
     Tag.CASH_BOOK_EXPORTED: _among_officers(
         "downloaded the account “{account}” of the cash book: entries from {since} to {until}"
     ),

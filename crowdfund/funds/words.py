@@ -15,6 +15,8 @@ QUALIFYING = (
     " nor of the funder."
 )
 
+FIELD_WORDS = {"name": "its name", "about": "what it is for", "pays_direct": "how it pays"}  # of a fund itself
+
 
 @dataclass(frozen=True)
 class Names:

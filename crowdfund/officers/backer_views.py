@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.current import current_actor
@@ -51,9 +51,10 @@ def index(public_id: str) -> Answer:
 @officers(Right.SEE_DESK)
 def aside(public_id: str, pledge_id: str) -> Answer:
     """Ask for the reason to set a pledge aside, or to take that back."""
-    project, pledge = _found(public_id, pledge_id)
+    project = get_checkable_project(db.session(), public_id)
     if (elsewhere := _gate(project)) is not None:
         return elsewhere
+    pledge = _found(project, pledge_id)
     form, is_aside, row_id = AsideForm(), is_set_aside(db.session(), pledge.id), pledge.id
     if form.validate_on_submit():
         with LandingOn(form):
@@ -61,18 +62,19 @@ def aside(public_id: str, pledge_id: str) -> Answer:
             with unit_of_work() as session:
                 change(session, row_id, form.reason.data or "")
             return redirect(url_for(".index", public_id=public_id), 303)
-        project, pledge = _found(public_id, pledge_id)
+        project = get_checkable_project(db.session(), public_id)
+        pledge = _found(project, pledge_id)
     form.wish.data = "back" if is_aside else "aside"
     context = {"is_aside": is_aside, "name": public_name(pledge.backer_name or "")}
     page = render_template("officers/backer_aside.html", form=form, project=project, pledge=pledge, **context)
     return (page, form.status) if form.errors else page
 
 
-def _found(public_id: str, pledge_id: str) -> tuple[Project, Pledge]:
-    project, pledge = get_checkable_project(db.session(), public_id), find_pledge(db.session(), pledge_id)
+def _found(project: Project, pledge_id: str) -> Pledge:
+    pledge = find_pledge(db.session(), pledge_id)
     if pledge is None or pledge.project_id != project.id or pledge.state not in COUNTING:
         raise NotFound(f"pledge {pledge_id}")
-    return project, pledge
+    return pledge
 
 
 def _gate(project: Project) -> BaseResponse | None:
@@ -84,7 +86,7 @@ def _gate(project: Project) -> BaseResponse | None:
     if permit.reason != UNDECLARED:
         raise Forbidden(permit.reason)
     if actor.may(Right.CHECK_PROJECTS):
-        return redirect(url_for("desk.interest", public_id=project.public_id), 303)
+        return redirect(url_for("desk.interest", public_id=project.public_id, next=request.path), 303)
     offers = list_offers_of_project(session, project.id)
     offer = next(one for one in offers if can_see(actor, one.fund.funder_id))
-    return redirect(url_for("matches.interest", public_id=offer.public_id), 303)
+    return redirect(url_for("matches.interest", public_id=offer.public_id, next=request.path), 303)

@@ -39,9 +39,11 @@ def rights_at(fund: Fund) -> dict[str, Permit]:
     return {"may_edit": can_edit(actor, fund.funder_id), "may_pay": can_pay(actor, fund.funder_id)}
 
 
-def sees_funds() -> bool:
-    """Say whether the officer who asks has a role that has to do with funds."""
-    return any(post.role in FUND_RIGHTS for post in current_actor().posts)
+def fund_links() -> list[tuple[str, str]]:
+    """Return the pages about funds that the officer who asks has to do with: the words and the endpoint of each."""
+    rights = {right for post in current_actor().posts for right in FUND_RIGHTS.get(post.role, ())}
+    links = [("Requests to funds", "matches.index"), ("Funds", "fund_desk.index")] if rights else []
+    return [*links, ("Match to pay", "match_due.index")] if FundRight.PAY in rights else links
 
 
 def authority_of(fund: Fund, right: FundRight) -> str:

@@ -24,13 +24,13 @@ from crowdfund.matching.fit import names_of
 from crowdfund.matching.headroom import Standing, headroom_of_fund, headrooms
 from crowdfund.officers import fund_money_views, fund_terms_views
 from crowdfund.officers.fund_forms import FundForm, MoveForm, NewFundForm, PlainForm
-from crowdfund.officers.fund_pages import Answer, fund_of, pages, rights_at, sees_funds, show
+from crowdfund.officers.fund_pages import Answer, fund_links, fund_of, pages, rights_at, show
+from crowdfund.settlement.history_words import HISTORY_WORDS
 from crowdfund.web.forms import LandingOn
 from crowdfund.web.htmx import wants_fragment
 from crowdfund.web.paging import Page, page_number
 
 SCREENS = (fund_money_views, fund_terms_views)  # imported so that their pages belong to the desk
-FIELD_WORDS = {"fund_field": {"name": "its name", "about": "what it is for", "pays_direct": "how it pays"}}
 
 
 @pages.get("")
@@ -125,7 +125,7 @@ def tell_history(public_id: str) -> Answer:
     page = Page(page_number(request.args), total, PAGE_SIZE, request.path)
     if page.number > page.pages:
         raise NotFound("there is no such page")
-    entries = history(session, "fund", found.id, internal=True, words=FIELD_WORDS, offset=page.offset)
+    entries = history(session, "fund", found.id, internal=True, words=HISTORY_WORDS, offset=page.offset)
     return show("history", fund=found, entries=entries, page=page)
 
 
@@ -159,7 +159,7 @@ def _order(form: PlainForm | MoveForm) -> Answer:
 
 def _own_funders() -> list[Funder]:
     """Return the funders whose funds the officer may change, by name."""
-    if not sees_funds():
+    if not fund_links():
         return []
     every = db.session.scalars(select(Funder).order_by(Funder.name, Funder.id))
     return [funder for funder in every if can_edit(current_actor(), funder.id)]

@@ -23,25 +23,31 @@ Answer = str | BaseResponse | tuple[str, int]
 CLEAR = Distance("", has_interest=False)  # where the gate stands before a page
 
 
-def apart(view: Callable[[MatchOffer], Answer]) -> Callable[[str], Answer]:
-    """Give a view the offer it is about, once the officer declared to have no interest in its project.
+def gate(load: Callable[..., MatchOffer]) -> Callable[[Callable[[MatchOffer], Answer]], Callable[[str], Answer]]:
+    """Return what gives a view the offer it is about, once the officer declared to have no interest in its project.
 
-    Raises NotFound for officers of another funder, Forbidden for one who does not stand apart; who declared nothing
-    yet is led to the declaration.
+    `load` finds the offer for an officer and raises NotFound for those of another funder. Raises Forbidden for an
+    officer who does not stand apart; who declared nothing yet is led to the declaration and back.
     """
 
-    @wraps(view)
-    def guarded(public_id: str) -> Answer:
-        session, actor = db.session(), current_actor()
-        offer = get_officers_offer(session, public_id, actor)
-        distance = distance_of(session, offer.project_id, actor.person_id or 0)
-        if distance.refusal and request.endpoint != "matches.show":
-            raise Forbidden(distance.refusal)
-        if not distance.is_clear:
-            return redirect(url_for("matches.interest", public_id=public_id), 303)
-        return view(offer)
+    def apart(view: Callable[[MatchOffer], Answer]) -> Callable[[str], Answer]:
+        @wraps(view)
+        def guarded(public_id: str) -> Answer:
+            session, actor = db.session(), current_actor()
+            offer = load(session, public_id, actor)
+            distance = distance_of(session, offer.project_id, actor.person_id or 0)
+            if distance.refusal and request.endpoint != "matches.show":
+                raise Forbidden(distance.refusal)
+            if not distance.is_clear:
+                return redirect(url_for("matches.interest", public_id=public_id, next=request.path), 303)
+            return view(offer)
 
-    return guarded
+        return guarded
+
+    return apart
+
+
+apart = gate(get_officers_offer)
 
 
 def change_offer(

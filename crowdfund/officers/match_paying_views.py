@@ -1,18 +1,16 @@
 """Match that is due, on the desk: the list, one offer's page, and passing it on or recording that it was paid."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as BaseResponse
 
 from crowdfund.accounts.current import current_actor
 from crowdfund.accounts.guards import officers
 from crowdfund.accounts.roles import Right
 from crowdfund.core import clock
 from crowdfund.core.db import db
-from crowdfund.core.errors import Forbidden, NotFound
+from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.pots import parts_of
 from crowdfund.ledger.rules import AccountKind
@@ -30,12 +28,11 @@ from crowdfund.matching.paying import (
     sum_due,
 )
 from crowdfund.matching.rules import WORDS, OfferState
-from crowdfund.projects.distance import distance_of
+from crowdfund.officers.match_pages import Answer, gate
 from crowdfund.web.forms import Form, LandingOn, TextField
 from crowdfund.web.paging import Page, page_number
 
 pages = Blueprint("match_due", __name__, url_prefix="/officers/match-due")
-Answer = str | BaseResponse | tuple[str, int]
 PAGE_SIZE = 25
 
 
@@ -49,24 +46,7 @@ class EvidenceForm(Form):
     evidence = TextField("What shows the payment?", most=MOST_EVIDENCE, missing=NO_EVIDENCE)
 
 
-def apart(view: Callable[[MatchOffer], Answer]) -> Callable[[str], Answer]:
-    """Give a view the offer it is about, once the officer declared to have no interest in its project.
-
-    Raises NotFound for whoever does not pay for its funder, Forbidden for one who does not stand apart.
-    """
-
-    @wraps(view)
-    def guarded(public_id: str) -> Answer:
-        actor = current_actor()
-        offer = get_due(db.session(), public_id, actor)
-        distance = distance_of(db.session(), offer.project_id, actor.person_id or 0)
-        if distance.refusal:
-            raise Forbidden(distance.refusal)
-        if not distance.is_clear:
-            return redirect(url_for("matches.interest", public_id=public_id), 303)
-        return view(offer)
-
-    return guarded
+apart = gate(get_due)
 
 
 @pages.get("")
@@ -95,6 +75,8 @@ def show(offer: MatchOffer) -> Answer:
 @apart
 def pass_on(offer: MatchOffer) -> Answer:
     """Pass what is due on to the project from what the funder paid in."""
+    if offer.fund.pays_direct:
+        return redirect(url_for(".record", public_id=offer.public_id), 303)
     return _pay("pass_on", offer, PassOnForm(), pay_through_programme)
 
 
@@ -104,6 +86,8 @@ def pass_on(offer: MatchOffer) -> Answer:
 @apart
 def record(offer: MatchOffer) -> Answer:
     """Record that the funder paid the group itself."""
+    if not offer.fund.pays_direct:
+        return redirect(url_for(".pass_on", public_id=offer.public_id), 303)
     form = EvidenceForm()
     evidence = form.evidence.data or ""
 

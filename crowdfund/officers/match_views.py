@@ -12,6 +12,7 @@ from crowdfund.accounts.guards import officers
 from crowdfund.accounts.history import PAGE_SIZE as HISTORY_SIZE
 from crowdfund.accounts.history import count_history, history
 from crowdfund.accounts.roles import FundRight, Right
+from crowdfund.accounts.signing_in import local_path
 from crowdfund.checking.rules import FINDING_WORDS
 from crowdfund.core import clock
 from crowdfund.core.db import db
@@ -73,7 +74,7 @@ def index() -> Answer:
 @officers(Right.SEE_DESK)
 def interest(public_id: str) -> Answer:
     """Ask for a declaration of interest before anything is shown; it can be declared anew."""
-    session, actor, form = db.session(), current_actor(), InterestForm()
+    session, actor, form, leads_to = db.session(), current_actor(), InterestForm(), request.args.get("next", "")
     offer = get_officers_offer(session, public_id, actor)
     offer_id, me = offer.id, actor.person_id or 0
     distance = distance_of(session, offer.project_id, me)
@@ -84,10 +85,12 @@ def interest(public_id: str) -> Answer:
         with LandingOn(form):
             with unit_of_work() as changing:
                 declare_interest(changing, offer_id, *declared, actor=actor, now=clock.now())
-            return redirect(url_for(".interest" if declared[0] else ".show", public_id=public_id), 303)
+            stays = url_for(".interest" if declared[0] else ".show", public_id=public_id)
+            return redirect(stays if declared[0] or not leads_to else local_path(leads_to), 303)
         offer = get_officers_offer(session, public_id, actor)
     before = find_interest(session, f"project:{offer.project_id}", me)
-    page = render_page("match_interest", offer, form=form, tie=distance.tie, before=before)
+    context = {"tie": distance.tie, "before": before, "leads_to": leads_to or None}
+    page = render_page("match_interest", offer, form=form, **context)
     return (page, form.status) if form.errors else page
 
 

@@ -19,7 +19,7 @@ from crowdfund.officers import deciding_views, project_views
 from crowdfund.officers.blueprint import Answer, apart, pages
 from crowdfund.officers.desk_view import COLUMNS, SHOWS, SIZES, View, read_view
 from crowdfund.officers.forms import AssignForm
-from crowdfund.officers.fund_pages import sees_funds
+from crowdfund.officers.fund_pages import fund_links
 from crowdfund.officers.row_markup import Asking, markup_of
 from crowdfund.officers.worklist import count_work, find_row, list_rows
 from crowdfund.places.queries import list_districts
@@ -46,7 +46,7 @@ def worklist() -> Answer:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"view": view, "rows": rows, "page": page, "now": now, "districts": districts}
     context |= {"counts": count_work(session, me, now), "shows": SHOWS, "columns": COLUMNS, "sizes": SIZES}
-    context |= {"sees_funds": sees_funds(), "view_text": page.url(number).partition("?")[2] or "show=desk"}
+    context |= {"fund_links": fund_links(), "view_text": page.url(number).partition("?")[2] or "show=desk"}
     return render_template("officers/worklist.html", asking=_asking(), markup_of=markup_of, **context)
 
 

@@ -2,6 +2,7 @@
 
 from crowdfund.accounts.history import Words
 from crowdfund.checking import history_words
+from crowdfund.funds.words import FIELD_WORDS
 from crowdfund.matching.rules import RECOMMENDATION_WORDS
 from crowdfund.matching.rules import WORDS as OFFER_WORDS
 from crowdfund.payments.refund_words import DISPUTE_WORDS, REFUND_WORDS
@@ -22,6 +23,8 @@ HISTORY_WORDS: Words = {
     },
     "refund_state": REFUND_WORDS,
     "dispute_state": DISPUTE_WORDS,
+    "fund_field": FIELD_WORDS,
     "offer_state": OFFER_WORDS,
     "recommendation": RECOMMENDATION_WORDS,
+    "aside": {True: "left a pledge out of the match", False: "let a pledge count for the match again"},
 }

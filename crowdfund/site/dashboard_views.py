@@ -17,7 +17,6 @@ from crowdfund.core.money import pounds
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.matching.queries import list_offers_of_project
 from crowdfund.pledges.forms import PlainForm
-from crowdfund.pledges.qualifying import list_unqualified
 from crowdfund.pledges.releasing import can_be_cancelled, cancel_for_group
 from crowdfund.pledges.updates import count_readers, publish_update
 from crowdfund.projects.models import Project
@@ -27,7 +26,7 @@ from crowdfund.settlement.bank_details import lacks_bank_details
 from crowdfund.settlement.history_words import HISTORY_WORDS
 from crowdfund.site.dashboard_forms import CancelForm, UpdateForm
 from crowdfund.site.dashboard_queries import GroupsBacker, count_sharing, list_messages, list_sharing, member_ids
-from crowdfund.site.match_shown import uncounted_words, whole_progress
+from crowdfund.site.match_shown import whole_progress
 from crowdfund.site.next_steps import WHERE_TO_PAY, next_step
 from crowdfund.site.pitch_words import standing_of
 from crowdfund.site.progress import Progress
@@ -59,8 +58,6 @@ def show(public_id: str) -> Answer:
     context["step"] = next_step(standing, updates[0].posted_at if updates else None, now)
     if lacks_bank_details(session, project, project.group):
         context["step"] = WHERE_TO_PAY
-    unqualified = list_unqualified(session, project.id)
-    context |= {"uncounted": uncounted_words(unqualified), "qualifying": standing.backers - len(unqualified)}
     context |= {"messages": list_messages(session, project.id), "sharing": count_sharing(session, project.id)}
     context["standings"] = [standing_of(offer, now) for offer in list_offers_of_project(session, project.id)]
     context |= {"posted": "posted" in request.args, "cancellable": can_be_cancelled(project, now), "right": GroupRight}

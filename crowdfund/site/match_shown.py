@@ -28,8 +28,7 @@ from crowdfund.matching.rules import (
 )
 from crowdfund.matching.settling import standing_offers
 from crowdfund.matching.words import next_words, show_words
-from crowdfund.pledges.matched import read_crowd
-from crowdfund.pledges.qualifying import WHY_WORDS, Unqualified, Why
+from crowdfund.pledges.qualifying import WHY_WORDS, Unqualified, Why, crowd_facts
 from crowdfund.projects.models import Project, ProjectLine, ProjectObjective
 from crowdfund.projects.rules import LineKind, ProjectState
 from crowdfund.site.progress import Giver, Progress, progress_of
@@ -59,15 +58,18 @@ def list_givers(session: Session, standing: Standing) -> list[Giver]:
         return [*givers, Giver("Funders had pledged", standing.match_pence)] if standing.match_pence else []
     if not offers:
         return []
-    crowd = read_crowd(session, standing.project_id)
-    facts, _ = project_facts(session, session.get_one(Project, standing.project_id))
+    crowd, facts = CrowdFacts(), ProjectFacts(standing.target_pence, 0, 0)
+    growing = [offer.terms.per_backer_pence for offer in offers if offer.state is _S.ACCEPTED]
+    if growing:  # what the others come to is counted already
+        crowd = crowd_facts(session, standing.project_id, {most for most in growing if most})
+        facts, _ = project_facts(session, session.get_one(Project, standing.project_id))
     return [*givers, *(_giver(offer, facts, crowd) for offer in offers)]
 
 
-def uncounted_words(pledges: Sequence[Unqualified]) -> list[str]:
+def uncounted_words(pledges: Sequence[Unqualified]) -> list[tuple[int, str]]:
     """Say, for a group, how many pledges do not count for match and why; never which ones."""
     counted = Counter(one.why for one in pledges)
-    return [f"{counted[why]} {WHY_WORDS[why]}" for why in Why if counted[why]]
+    return [(counted[why], WHY_WORDS[why]) for why in Why if counted[why]]
 
 
 def can_be_matched(session: Session, now: datetime) -> ColumnElement[bool]:

@@ -18,9 +18,11 @@ from crowdfund.matching.drafting import answer_questions, ask_sums, choose_funds
 from crowdfund.matching.models import PitchDraft
 from crowdfund.matching.pitching import send_pitch
 from crowdfund.matching.queries import find_draft, list_offers_of_project
+from crowdfund.pledges.qualifying import crowd_facts, list_unqualified
 from crowdfund.projects.fields import typed_pounds
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_own_and_role
+from crowdfund.site.match_shown import uncounted_words
 from crowdfund.site.pitch_forms import FundsForm, VersionForm, questions_form, sums_form
 from crowdfund.site.pitch_words import standing_of
 from crowdfund.web.forms import Form, LandingOn
@@ -39,6 +41,9 @@ def index(public_id: str) -> Answer:
     standings = [standing_of(offer, clock.now()) for offer in list_offers_of_project(session, project.id)]
     context: dict[str, Any] = {"standings": standings, "draft": find_draft(session, project.id)}
     context |= {"sent": "sent" in request.args, "may_ask": can_pitch(project, role)}
+    if project.launched_at is not None:
+        context["qualifying"] = crowd_facts(session, project.id, ()).backers
+        context["uncounted"] = uncounted_words(list_unqualified(session, project.id))
     return render_template("site/pitch_index.html", project=project, **context)
 
 

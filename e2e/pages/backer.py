@@ -24,6 +24,13 @@ class Backer(Person):
 
     def pledges(self, amount: str, card: str, expiry: str = FAR_OFF) -> None:
         """From the project's page to a pledge that counts."""
+        self.reaches_check(amount)
+        self.agrees(card, expiry)
+        self.sees(f"Thank you. You pledged {amount}")
+        self.pledge_address = self.page.url
+
+    def reaches_check(self, amount: str) -> None:
+        """From the project's page to the page that says what one agrees to."""
         self.page.goto(self.project_address)
         self.page.get_by_role("link", name="Back this project").click()
         self.page.get_by_label(amount, exact=True).check()
@@ -35,10 +42,17 @@ class Backer(Person):
         code = self.mailbox.newest(self.email, "pledge_code").subject.split()[0]
         self.page.get_by_label("Six-digit code").fill(code)
         self.presses("Continue")
+        self.sees("Check your pledge")
+
+    def agrees(self, card: str, expiry: str = FAR_OFF) -> None:
+        """Agree to what the page says and save a card."""
         self.page.get_by_role("button", name=re.compile("^Agree and pledge £")).click()
         self.card.saves(card, expiry)
-        self.sees(f"Thank you. You pledged {amount}")
-        self.pledge_address = self.page.url
+
+    def sees_row(self, giver: str, amount: str) -> None:
+        """The project's page says how much one giver adds."""
+        rows = self.page.locator("#progress .progress__rows > div").filter(has_text=giver)
+        expect(rows.get_by_role("definition")).to_have_text(amount)
 
     def opens_pledge(self, template: str) -> None:
         """Open the pledge by the link in the newest mail of a kind; a browser that does not know it yet asks first."""

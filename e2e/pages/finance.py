@@ -15,7 +15,8 @@ class Payee(Officer):
     def gives_bank_details(self, group: str) -> None:
         """By the link in the mail that says that the project is funded, and with an authenticator app set up."""
         self.opens_link("settlement_funded")
-        self.signs_in(is_new=False)
+        if self.page.get_by_role("heading", level=1, name="Sign in", exact=True).is_visible():
+            self.signs_in(is_new=False)
         self.follows("Open the bank details")
         self.follows("Give the bank details")
         self.sets_app_up()

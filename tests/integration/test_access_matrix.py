@@ -98,6 +98,7 @@ OF_FUNDS: dict[FundRight, frozenset[str]] = {
     FundRight.EDIT: frozenset({"drop_next", "edit", "new", "next_terms", "publish", "terms_section"}),
     FundRight.PAY: frozenset({"carry", "change_line", "new_line", "paid_in"}),
 }
+OF_FUND_DESK = frozenset({"fund_desk", "simulator"})
 ABOUT_PROJECTS = (
     "/apply/projects/<",
     "/officers/projects/<",
@@ -105,6 +106,7 @@ ABOUT_PROJECTS = (
     "/officers/refunds/projects/<",
     "/officers/settlements/<",
     "/officers/matches/<",
+    "/officers/match-due/<",
     "/officers/money/projects/<",
 )
 
@@ -240,10 +242,12 @@ def wanted(route: Route) -> GroupRight:
 
 def wanted_states(route: Route) -> tuple[S, ...]:
     """Return which projects an officers' page is asked about; a settlement is there after the deadline only."""
-    if route.of_payment:
+    if route.of_payment or route.domain == "match_due":
         return (S.FUNDED,)
     if route.of_offer:
         return (S.READY, S.LIVE)
+    if route.domain == "backers":
+        return (S.DRAFT, S.LIVE, S.FUNDED)
     is_late = route.rule.endpoint.startswith("settlements.")
     return (S.DRAFT, S.FUNDED) if is_late else (S.DRAFT, S.SUBMITTED, S.LIVE, S.FUNDED)
 
@@ -257,13 +261,21 @@ def expected_of_officer(route: Route, caller: Caller, state: S) -> set[Got]:
         (caller.factor is None, Got.FACTOR),
         (not caller.may(Right[right]), Got.FORBIDDEN),
         (fresh and caller.factor != NOW, Got.FACTOR),
-        (route.domain == "fund_desk", expected_of_fund(route, caller)),
+        (route.domain in OF_FUND_DESK, expected_of_fund(route, caller)),
         (not names_a_thing(route.rule), Got.IN),
         (route.of_offer and not caller.may_at_fund(FundRight.SEE), Got.NOT_FOUND),
+        (route.domain == "match_due" and not caller.may_at_fund(FundRight.PAY), Got.NOT_FOUND),
         (route.of_project and state in {S.DRAFT, S.WITHDRAWN}, Got.NOT_FOUND),
         (route.rule.endpoint in OF_NO_PROJECT, Got.IN),
+        (route.domain == "backers" and not judges_backers(caller), Got.FORBIDDEN),
     )
     return next(({answer} for stops, answer in guards if stops), expected_of_distance(route, caller))
+
+
+def judges_backers(caller: Caller) -> bool:
+    """Say whether a caller's office has to do with who counts for match."""
+    of_fund = any(caller.may_at_fund(right) for right in (FundRight.ASSESS, FundRight.DECIDE))
+    return caller.may(Right.CHECK_PROJECTS) or of_fund
 
 
 def expected_of_fund(route: Route, caller: Caller) -> Got:

@@ -14,11 +14,12 @@ R = OfficerRole
 MONEY = {"/officers/settlements", "/officers/refunds", "/officers/payouts", "/officers/money"}
 STATUS = {"/officers/status"}
 CONCERNS = {"/officers/concerns"}
+FUNDS, DUE = {"/officers/matches", "/officers/funds"}, {"/officers/match-due"}
 LED_TO = {
     R.PROGRAMME_CHECKER: CONCERNS,
-    R.PROGRAMME_APPROVER: MONEY | STATUS,
-    R.PROGRAMME_FINANCE: MONEY | STATUS,
-    R.PROGRAMME_ADMINISTRATOR: CONCERNS | STATUS,
+    R.PROGRAMME_APPROVER: MONEY | STATUS | FUNDS,
+    R.PROGRAMME_FINANCE: MONEY | STATUS | FUNDS | DUE,
+    R.PROGRAMME_ADMINISTRATOR: CONCERNS | STATUS | FUNDS,
 }
 
 
@@ -28,7 +29,7 @@ def test_the_desk_links_to_what_the_role_opens(app: Flask, role: OfficerRole) ->
     with app.app_context():
         browser = browser_of(app, make_officer(role, now), strong=True)
     desk = browser.get("/officers/").text
-    led_to = set(re.findall(r'href="(/officers/[a-z]+)"', desk))
+    led_to = set(re.findall(r'href="(/officers/[a-z-]+)"', desk))
     assert led_to == LED_TO[role]
     for address in led_to:
         assert browser.get(address).status_code == 200

@@ -53,7 +53,7 @@ def test_every_tag_has_a_sentence_made_of_its_own_keys() -> None:
 def test_every_tag_reads_as_a_sentence(db_session: Session, clock: FixedClock, tag: Tag) -> None:
     person = make_named(clock.now())
     values: dict[str, Any] = {key: person.id if key.endswith("_id") else "some value" for key in KEYS[tag]}
-    values |= {key: 1200 for key in KEYS[tag] if key.endswith("_pence")}
+    values |= {key: 1200 for key in KEYS[tag] if key.endswith("pence")}
     values |= {key: ["name"] for key in KEYS[tag] if key == "fields"}
     write(tag, 7, clock, person, **values)
     [entry] = read(db_session, internal=True, kind=tag.value.split(":")[0])

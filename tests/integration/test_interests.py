@@ -57,7 +57,7 @@ def open_all(desk: Desk, officer: Person) -> dict[tuple[str, str], tuple[int, st
     other = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     answers = {}
     for rule, method in routes(desk.app):
-        path = rule.rule.replace("<public_id>", desk.project.public_id)
+        path = rule.rule.replace("<public_id>", desk.project.public_id).replace("<pledge_id>", ids.public_id())
         assert "<" not in path, f"{path}: say how this page's object is found"
         reply = browser.open(path, method=method, data={"csrf_token": other}, headers={"X-CSRFToken": other})
         answers[str(rule.endpoint), method] = (reply.status_code, reply.text)

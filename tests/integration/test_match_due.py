@@ -135,11 +135,13 @@ def test_interest_is_declared_first(desk: FundDesk) -> None:
     address = due(desk, declared=())
     reply = desk.browser("fin").get(address)
     assert reply.status_code == 303
-    assert reply.headers["Location"].endswith("/interest")
+    assert "/interest?next=/officers/match-due/" in reply.headers["Location"]
 
 
-def test_the_wrong_way_of_paying_is_refused(desk: FundDesk) -> None:
+def test_each_funder_has_one_way_of_paying_and_the_other_leads_there(desk: FundDesk) -> None:
     address, fin = due(desk), desk.browser("fin")
-    refused = fin.submit(fin.get(f"{address}/record"), evidence="BACS 1")
-    assert "This funder pays through the programme." in refused.text
+    assert fin.get(f"{address}/record").headers["Location"] == f"{address}/pass-on"
+    with desk.app.app_context(), unit_of_work() as session:
+        session.get_one(Fund, desk.fund.id).pays_direct = True
+    assert fin.get(f"{address}/pass-on").headers["Location"] == f"{address}/record"
     assert state_and_entries()[0] is OfferState.PAYABLE

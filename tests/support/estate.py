@@ -27,7 +27,7 @@ from crowdfund.projects.actions import draft_project, launch_project, move_proje
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
 from crowdfund.settlement.models import Settlement
-from tests.support.estate_match import ask_funds, make_funds
+from tests.support.estate_match import ask_funds, make_funds, owe_match
 from tests.support.estate_money import NO_MONEY, PAID, pay_project
 from tests.support.factories import PATHS, TESTER, days, make_group, make_pledge, project_details
 from tests.support.people import make_member
@@ -115,7 +115,9 @@ THINGS: dict[str, dict[str, str]] = {
         "begins": "begins",
     },
     "/officers/matches/": {"public_id": "offer"},
+    "/officers/match-due/": {"public_id": "due_offer"},
     "/officers/money/projects/": {"public_id": "project"},
+    "/officers/projects/<public_id>/backers/": {"pledge_id": "pledge"},
     "/officers/concerns/": {"public_id": "concern"},
     "/funds/": {"slug": "fund_slug"},
     "/projects/": {"slug": "slug"},
@@ -144,6 +146,7 @@ _OTHERS = {
     "another_key": NOWHERE,
     "host": NOWHERE,
     "offer": NOWHERE,
+    "due_offer": NOWHERE,
     "terms_section": "how",
     "terms_number": "1",
     "begins": "2026",
@@ -243,6 +246,7 @@ def _settle(estate: Estate, site: Site, state: ProjectState) -> dict[str, str]:
     now = estate.clock.now()
     with unit_of_work() as session:
         words = pay_project(session, site.pledge_id, estate.owner.id, now)
+        words |= owe_match(session, session.get_one(Project, site.id), estate.owner, now)
         for step in ENDS[state]:
             move_project(session, site.id, step, actor=TESTER, now=now)
         if state is S.RING_FENCED:

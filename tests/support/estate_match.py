@@ -7,19 +7,22 @@ from sqlalchemy.orm import Session
 from crowdfund.accounts.models import Person
 from crowdfund.core.ids import public_id
 from crowdfund.decisions.actions import record_decision
+from crowdfund.funds import pots
 from crowdfund.funds.models import Fund, Funder, FundTerms
 from crowdfund.funds.publishing import keep_section
 from crowdfund.funds.rules import FunderKind
 from crowdfund.funds.sections import TermsSection
+from crowdfund.ledger.postings import Posting
 from crowdfund.matching.models import MatchOffer, PitchDraft
 from crowdfund.matching.rules import OfferState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import ProjectState
 from tests.support.acting import By
+from tests.support.factories import TESTER
 from tests.support.funding import fill_fund, make_fund
 
 FUNDER = 1
-PENCE = 20_000
+PENCE = 5_000
 # How far the request of a project is in each of its states that has one.
 OFFERS = {ProjectState.READY: OfferState.PITCHED, ProjectState.LIVE: OfferState.OFFERED}
 
@@ -50,11 +53,34 @@ def ask_funds(session: Session, project: Project, state: ProjectState, owner: Pe
     asked, written = session.query(Fund).filter_by(funder_id=FUNDER).order_by(Fund.id).limit(2)
     said = {"asked": {str(written.id): PENCE}, "why": "We need it.", "answers": {}}
     session.add(PitchDraft(project_id=project.id, saved_by_id=owner.id, saved_at=now, **said))
+    offer = _ask(session, project, asked, owner, now)
+    if OFFERS[state] is OfferState.OFFERED:
+        _decide(session, offer, owner, now)
+    return {"offer": offer.public_id}
+
+
+def owe_match(session: Session, project: Project, owner: Person, now: datetime) -> dict[str, str]:
+    """Have a project that is funded be owed match of the first fund; return what addresses call the offer."""
+    fund = session.query(Fund).filter_by(funder_id=FUNDER).order_by(Fund.id).first()
+    assert fund is not None
+    offer = _ask(session, project, fund, owner, now)
+    _decide(session, offer, owner, now)
+    offer.accepted_by_id, offer.accepted_at, offer.subsidy_words = owner.id, now, "No subsidies"
+    offer.state, offer.counted_pence = OfferState.ACCEPTED, PENCE
+    session.flush()
+    for state, doing in ((OfferState.CONFIRMED, pots.reserve), (OfferState.PAYABLE, pots.confirm)):
+        offer.state, offer.confirmed_pence, offer.confirmed_at = state, PENCE, now
+        session.flush()
+        doing(Posting(session, f"estate:{offer.id}:{state}", TESTER, now), fund.id, offer.id, PENCE)
+    return {"due_offer": offer.public_id}
+
+
+def _ask(session: Session, project: Project, fund: Fund, owner: Person, now: datetime) -> MatchOffer:
     offer = MatchOffer(
         public_id=public_id(),
         project_id=project.id,
-        fund_id=asked.id,
-        terms_id=session.query(FundTerms.id).filter_by(fund_id=asked.id).scalar(),
+        fund_id=fund.id,
+        terms_id=session.query(FundTerms.id).filter_by(fund_id=fund.id).scalar(),
         state=OfferState.PITCHED,
         asked_pence=PENCE,
         why="We need it.",
@@ -64,9 +90,7 @@ def ask_funds(session: Session, project: Project, state: ProjectState, owner: Pe
     )
     session.add(offer)
     session.flush()
-    if OFFERS[state] is OfferState.OFFERED:
-        _decide(session, offer, owner, now)
-    return {"offer": offer.public_id}
+    return offer
 
 
 def _decide(session: Session, offer: MatchOffer, decider: Person, now: datetime) -> None:
