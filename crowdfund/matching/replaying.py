@@ -8,7 +8,7 @@ from heapq import merge
 from crowdfund.funds.rules import MatchKind, Terms
 from crowdfund.matching.rules import Allocation, Bid, CrowdFacts, Limit, ProjectFacts, allocate, passes
 
-_BEGINS, _ENDS = 0, 2
+_PLEDGED, _ENDS, _BEGINS = range(3)  # in this order where they fall on one moment
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _events(pasts: Sequence[Past], *, follow: bool) -> Iterable[tuple[datetime, 
     )
     if not follow:
         return edges
-    gifts = [(gift.at, 1, place, n) for place, past in enumerate(pasts) for n, gift in enumerate(past.gifts)]
+    gifts = [(gift.at, _PLEDGED, place, n) for place, past in enumerate(pasts) for n, gift in enumerate(past.gifts)]
     return merge(edges, sorted(gifts))
 
 

@@ -141,7 +141,6 @@ def test_every_rule_of_the_terms_can_be_changed(case: Case) -> None:
 
 
 def test_a_round_is_what_was_asked_for_under_one_version(case: Case) -> None:
-    end_project(case, 60_000, title="Never asked")
     with case.app.app_context(), unit_of_work() as session:
         asked = session.get_one(Project, case.project.id)
         title = asked.title
@@ -152,6 +151,7 @@ def test_a_round_is_what_was_asked_for_under_one_version(case: Case) -> None:
     with case.app.app_context(), unit_of_work() as session:
         make_terms(session, case.fund, case.clock.now(), most_pence=100)
     end_project(case, 60_000, project=asked)
+    end_project(case, 60_000, title="Never asked")
     assert set(lines(case, which="1")) == {"Project", title, "All projects"}
     assert lines(case, which="1")[title] == ["0.00", "0.00", "300.00"]
     assert set(lines(case, which="2")) == {"Project", "All projects"}
