@@ -23,6 +23,11 @@ class Who(StrEnum):
     STARTING_OFFICER = "an officer who sets an authenticator app up"
     FINANCE = "a finance officer who gave a second factor"
     APPROVER = "an approver of the programme who gave a second factor"
+    ASKER = "the owner of a group that asks funds"
+    ASSESSOR = "an officer who assesses for a funder"
+    DECIDER = "an officer who decides for a funder"
+    FUND_EDITOR = "an officer who writes a fund's terms"
+    FUND_PAYER = "an officer who pays for a funder"
     PAYEE = "the owner of a group that is paid, with a second factor"
     LATE_OFFICER = "an officer whose second factor was given in another session"
 

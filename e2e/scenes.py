@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from e2e.scene import Scene, Who, press, type_in, wrong
 from e2e.scenes_of_groups import SCENES_OF_GROUPS
+from e2e.scenes_of_match import SCENES_OF_MATCH
 from e2e.scenes_of_money import SCENES_OF_MONEY
 from e2e.scenes_of_officers import SCENES_OF_OFFICERS
 from e2e.scenes_of_payouts import SCENES_OF_PAYOUTS
@@ -86,5 +87,6 @@ SCENES: dict[str, Scene] = {
     **SCENES_OF_OFFICERS,
     **SCENES_OF_MONEY,
     **SCENES_OF_PAYOUTS,
+    **SCENES_OF_MATCH,
     **SCENES_OF_SETTLEMENTS,
 }

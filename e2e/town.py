@@ -17,6 +17,7 @@ from e2e.scene import Who
 from e2e.town_browsers import keep_answers, mail_sign_in, open_browsers
 from e2e.town_groups import make_neighbourhood
 from e2e.town_invitations import make_invited
+from e2e.town_match import make_match
 from e2e.town_payouts import make_counter
 from e2e.town_pledges import make_pledges
 from e2e.town_projects import make_projects
@@ -29,6 +30,14 @@ _MAILED = {
     "member's link": "member_invited",
     "signatory's link": "project_signatory_asked",
     "news off": "project_update",
+}
+
+_OF_FUNDS = {
+    Who.ASKER: "asker",
+    Who.ASSESSOR: "assessor",
+    Who.DECIDER: "approver",
+    Who.FUND_EDITOR: "editor",
+    Who.FUND_PAYER: "payer",
 }
 
 
@@ -50,7 +59,8 @@ def build_town(app: Flask) -> Town:
         invited = make_invited(around.owner, now)
         counter = make_counter(app, now)
         deciding = make_deciding(app, now)
-        projects |= deciding.projects
+        match = make_match(app, around.checker, now)
+        projects |= deciding.projects | match.projects
         pledges |= deciding.pledges
         kept = keep_answers("/apply/groups/new")
         mail_sign_in("grace@example.org", app.config["PUBLIC_URL"], now)
@@ -58,17 +68,19 @@ def build_town(app: Flask) -> Town:
         worker_of(app).drain()
         db.session.remove()
         db.session.add_all((*projects.values(), *pledges.values(), around.owner, around.checker, invited.reader))
-        db.session.add_all((counter.finance, counter.payee, deciding.approver))
+        db.session.add_all((counter.finance, counter.payee, deciding.approver, *match.people.values()))
         with unit_of_work() as session:
             actions.withdraw_pledge(session, pledges["withdrawn"].id, actor=TESTER, now=now)
         known = {Who.OWNER: around.owner, Who.READER: invited.reader, Who.CHECKER: around.checker}
         known |= {Who.FINANCE: counter.finance, Who.PAYEE: counter.payee, Who.APPROVER: deciding.approver}
+        known |= {who: match.people[name] for who, name in _OF_FUNDS.items()}
         tokens = open_browsers(pledges, known, kept, now)
         addresses = {
             **around.addresses,
             **invited.addresses,
             **counter.addresses,
             **deciding.addresses,
+            **match.addresses,
             "kept": f"/account/kept/{kept}",
             **_addresses(projects, pledges),
         }
