@@ -44,7 +44,7 @@ def plain_projects(plain_page: Page) -> ProjectList:
 def test_typing_narrows_the_list_and_keeps_one_s_place(projects: ProjectList) -> None:
     page = projects.page
     projects.opens()
-    projects.counts("14 projects")
+    projects.counts("19 projects")
     projects.word.click()
     page.keyboard.type("chir")
     projects.counts("0 projects")
@@ -82,7 +82,7 @@ def test_back_shows_what_was_there_before(projects: ProjectList) -> None:
     projects.counts("1 project")
     expect(page.get_by_label("District", exact=True)).to_have_value("canterbury")
     page.go_back()
-    projects.counts("14 projects")
+    projects.counts("19 projects")
     expect(page.get_by_label("District", exact=True)).to_have_value("")
     page.go_forward()
     projects.counts("1 project")
@@ -103,7 +103,7 @@ def test_filters_are_named_and_can_be_taken_away(request: pytest.FixtureRequest,
     projects.takes_away("Canterbury")
     projects.counts("1 project")
     projects.takes_away("Arts and heritage")
-    projects.counts("14 projects")
+    projects.counts("19 projects")
     expect(projects.page.get_by_role("list", name="Active filters")).to_have_count(0)
 
 

@@ -8,7 +8,7 @@ from crowdfund.officers.money_queries import Entry
 from crowdfund.officers.money_words import EVENTS
 from crowdfund.web.csv_files import disarmed
 
-HEAD = ("Entry", "When (UTC)", "What", "Project", "In (£)", "Out (£)", "Reference")
+HEAD = ("Entry", "When (UTC)", "What", "Project or fund", "In (£)", "Out (£)", "Reference")
 
 
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from crowdfund.funds.models import Fund
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
-from crowdfund.ledger.rules import LedgerEvent
+from crowdfund.ledger.rules import AccountKind, LedgerEvent
 from crowdfund.officers.money_words import ACCOUNTS, Account
 from crowdfund.projects.models import Project
 
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
     at: datetime
     event: LedgerEvent
     key: str
-    title: str | None
+    title: str | None  # of the project, or of the fund with its source and year
     public_id: str | None
 
 
@@ -91,12 +92,15 @@ def every_entry(session: Session, account: Account, project_id: int | None) -> I
 
 
 def _entries(account: Account, project_id: int | None) -> Select[*tuple[Any, ...]]:
-    columns = (LedgerEntry.at, LedgerEntry.event, LedgerEntry.key, Project.title, Project.public_id)
+    of_fund = Fund.name + ", " + LedgerAccount.source + ", " + LedgerAccount.year
+    title = func.coalesce(Project.title, of_fund)
+    columns = (LedgerEntry.at, LedgerEntry.event, LedgerEntry.key, title, Project.public_id)
     rows = select(LedgerLine.id, LedgerEntry.id, account.sign * LedgerLine.amount_pence, *columns)
     rows = rows.join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
     rows = rows.join(LedgerAccount, LedgerAccount.id == LedgerLine.account_id)
     own = and_(Project.id == LedgerAccount.subject_id, literal(account.of_projects))
-    return rows.outerjoin(Project, own).where(_chosen(account, project_id))
+    pot = and_(Fund.id == LedgerAccount.subject_id, LedgerAccount.kind == AccountKind.POT_CASH)
+    return rows.outerjoin(Project, own).outerjoin(Fund, pot).where(_chosen(account, project_id))
 
 
 def _chosen(account: Account, project_id: int | None) -> ColumnElement[bool]:

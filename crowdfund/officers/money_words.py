@@ -17,6 +17,13 @@ class Account:
     sign: int = 1
     of_projects: bool = True
 
+    @property
+    def whose(self) -> str:
+        """What its entries are told apart by; empty where they belong to the programme as a whole."""
+        if self.kind is AccountKind.POT_CASH:
+            return "Fund, source and year"
+        return "Project" if self.of_projects else ""
+
 
 ACCOUNTS: dict[str, Account] = {
     "held": Account(_A.HELD, "Held for projects", "Collected, and not yet paid out or given back."),

@@ -12,6 +12,7 @@ from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.matching.settling import match_held_pence
 from crowdfund.officers.payout_forms import BankReferenceForm, NoteForm, WhyForm
 from crowdfund.officers.payout_pages import Answer, Money, money_of_project, pages, payout_and_money, show
 from crowdfund.payouts.access import can_prepare
@@ -39,6 +40,7 @@ def project(public_id: str) -> Answer:
         context["notes"] = list_notes(session, money.details.id)
         context["earlier"] = list_earlier(session, money.details.payee)
         context["is_personal"] = open_account(money.details, app_secret()).is_personal
+    context["match_pence"] = match_held_pence(db.session(), context["money"].project.id)
     return show("project", may_move=can_prepare(current_actor()), now=clock.now(), **context)
 
 

@@ -13,6 +13,9 @@ from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.decisions.models import Decision
+from crowdfund.matching.rules import COMMITTED, OfferState
+from crowdfund.matching.rules import WORDS as OFFER_WORDS
+from crowdfund.matching.settling import standing_offers
 from crowdfund.officers.blueprint import apart
 from crowdfund.officers.settling_forms import (
     AcceptForm,
@@ -75,6 +78,10 @@ def show(project: Project) -> Answer:
         .where(Decision.id == settlement.decision_id)
     )
     decision = db.session.execute(decided).one_or_none()
+    context |= {
+        "offers": standing_offers(db.session(), project.id, *COMMITTED, OfferState.LAPSED),
+        "stands": OFFER_WORDS,
+    }
     return render_template("officers/settling_show.html", decision=decision, choices=CHOICES, **context)
 
 

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from crowdfund.core.money import pounds
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.rules import AccountKind, LedgerEvent
+from crowdfund.matching.models import MatchOffer
+from crowdfund.matching.rules import OfferState
+from crowdfund.matching.settling import standing_offers
 from crowdfund.payments.models import ChargeAttempt, Dispute
 from crowdfund.payments.rules import AttemptState
 from crowdfund.payouts.models import Payout
@@ -39,6 +42,7 @@ class Statement:
     backers: int
     collected_pence: int
     topped_up_pence: int
+    matched_pence: int  # of funders, through the programme
     refunded_pence: int
     disputed_pence: int
     paid_out_pence: int
@@ -46,12 +50,14 @@ class Statement:
     carried_pence: int  # by the programme: lost after it was paid out
     held_pence: int
     fees_pence: int  # borne by the programme
+    direct: Sequence[MatchOffer]  # what funders paid the group themselves: never part of the sums
     payouts: Sequence[Payout]
 
     @property
     def sums(self) -> list[tuple[str, int]]:
         """Each sum with its words; what went out is negative."""
         rows = [("Collected from backers’ cards", self.collected_pence), ("Added by a funder", self.topped_up_pence)]
+        rows += [("Match from funders", self.matched_pence)]
         rows += [("Given back to backers", -self.refunded_pence), ("Taken back in disputes", -self.disputed_pence)]
         rows += [(PAID_OUT, -self.paid_out_pence), ("Paid back by you", self.repaid_pence)]
         rows += [("Given back or disputed after it was paid out: carried by the programme", self.carried_pence)]
@@ -59,7 +65,7 @@ class Statement:
 
 
 def make_statement(session: Session, project: Project) -> Statement:
-    """Return the statement of a launched project as it is now, in five queries."""
+    """Return the statement of a launched project as it is now, in six queries."""
     moved, held = _moved_by_event(session, project.id)
     verdict = session.get(Verdict, project.id)
     paid_out = -moved.get(_E.PAYOUT_SENT, 0) - moved.get(_E.PAYOUT_RETURNED, 0)
@@ -68,6 +74,7 @@ def make_statement(session: Session, project: Project) -> Statement:
         backers=verdict.backers if verdict else 0,
         collected_pence=moved.get(_E.CHARGE_COLLECTED, 0),
         topped_up_pence=moved.get(_E.TOP_UP_RECEIVED, 0),
+        matched_pence=moved.get(_E.MATCH_PASSED_ON, 0) + moved.get(_E.MATCH_HANDED_BACK, 0),
         refunded_pence=-moved.get(_E.CHARGE_REFUNDED, 0) - moved.get(_E.OWED_PAID, 0),
         disputed_pence=-moved.get(_E.DISPUTE_OPENED, 0) - moved.get(_E.DISPUTE_WON, 0),
         paid_out_pence=paid_out,
@@ -75,6 +82,7 @@ def make_statement(session: Session, project: Project) -> Statement:
         carried_pence=held - sum(moved.values()) + moved.get(_E.EXPOSURE_BORNE, 0),
         held_pence=held,
         fees_pence=_fees_pence(session, project.id),
+        direct=[one for one in standing_offers(session, project.id, OfferState.PAID) if one.fund.pays_direct],
         payouts=[row for row in list_for(session, f"project:{project.id}") if row.state in STATEMENT_STATES],
     )
 
@@ -88,6 +96,7 @@ def csv_rows(statement: Statement) -> list[tuple[str, ...]]:
         if words != PAID_OUT:  # payout by payout below
             rows.append((words, _plain(pence) if pence >= 0 else "", _plain(-pence) if pence < 0 else "", "", "", ""))
     rows += [_payout_row(row) for row in statement.payouts]
+    rows += [_direct_row(offer) for offer in statement.direct]
     rows.append(("Still held for you", "", "", _plain(statement.held_pence), "", ""))
     return [*rows, ("Card fees, paid by the programme", "", "", _plain(statement.fees_pence), "", "")]
 
@@ -97,6 +106,12 @@ def _payout_row(row: Payout) -> tuple[str, ...]:
     back = _plain(row.amount_pence) if row.state is PayoutState.RETURNED else ""
     said = f"{words}: {PAYOUT_WORDS[row.state]}"
     return (said, back, _plain(row.amount_pence), "", day(payout_date(row)), row.bank_reference or "")
+
+
+def _direct_row(offer: MatchOffer) -> tuple[str, ...]:
+    on = day(offer.paid_at) if offer.paid_at else ""
+    words = f"Paid to you by {offer.fund.funder.name} itself, not through the programme"
+    return (words, "", "", _plain(offer.confirmed_pence or 0), on, offer.paid_evidence)
 
 
 def payout_date(row: Payout) -> datetime:

@@ -129,7 +129,7 @@ def test_the_file_adds_up_to_the_page(till: Till, ben: HouseClient) -> None:
     rows = list(csv.DictReader(io.StringIO(reply.text.removeprefix("\ufeff"))))
     came, went = (sum(round(float(row[name] or 0) * 100) for row in rows) for name in ("In (£)", "Out (£)"))
     assert came - went == till.books()["held"]
-    assert {row["Project"] for row in rows} == {till.campaign.project.title}
+    assert {row["Project or fund"] for row in rows} == {till.campaign.project.title}
 
 
 def test_a_long_account_is_paged_and_its_file_is_whole(app: Flask, clock: FixedClock) -> None:
