@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -60,7 +61,7 @@ DISTRICT = Asked("Ashford Borough Council", "Borough top-up", "300.25", "189.53"
 FUNDS = (COUNTY, NHS, DISTRICT)
 CROWD, MATCH, HELD = "350.37", "649.63", "810.47"
 KINDS = {COUNTY: FunderKind.COUNTY, NHS: FunderKind.NHS, DISTRICT: FunderKind.DISTRICT}
-TERMS = {
+TERMS: dict[Asked, dict[str, Any]] = {
     COUNTY: {},
     NHS: {"kind": MatchKind.PER_PLEDGE, "percent": None, "per_backer_pence": 2_000},
     DISTRICT: {"kind": MatchKind.TOP_UP, "crowd_percent": 30, "pays_direct": True},
@@ -137,7 +138,8 @@ def season(
     request: pytest.FixtureRequest, app: Flask, stripe: StandIn, open_browser: OpenBrowser, base_url: str
 ) -> Round:
     """A live project that needs £1,000, and three funds; the second has no money yet."""
-    mailbox, offices = Mailbox(app), {}
+    mailbox = Mailbox(app)
+    offices: dict[Asked, Office] = {}
     with app.app_context():
         now = clock.now()
         lines = (Line(LineKind.COST, "A kitchen", COST_PENCE),)
@@ -271,7 +273,7 @@ def _public_pages_agree(season: Round) -> None:
         rosa.sees_row(asked.funder, f"£{asked.confirmed}")
     rosa.sees_row("Together", "£1,000")
     season.looks_well(rosa.page)
-    rosa.page.goto("/projects")
+    rosa.page.goto("/projects?status=all")
     rosa.reads(f"£{CROWD} from the crowd + £{MATCH} match of £1,000")
 
 
@@ -334,7 +336,7 @@ def _the_group_is_paid(season: Round, folder: Path) -> None:
     cat.comes_to_the_desk()
     ben.records_a_call(TITLE)
     ben.prepares_payout(TITLE, HELD)
-    cat.approves_payout(TITLE)
+    cat.approves_payout(TITLE, declares=True)
     assert HELD in ben.makes_the_file(folder)
     ben.confirms_payout(TITLE, "FP-7002")
 
@@ -343,6 +345,8 @@ def _all_sums_agree(season: Round) -> None:
     olu, ben = season.olu, season.ben
     olu.opens_statement(TITLE)
     assert olu.listed("Collected from backers’ cards") == f"£{CROWD}"
+    assert olu.listed("Match from funders") == "£460.10"
+    olu.reads(f"{DISTRICT.funder} paid you £{DISTRICT.confirmed} itself")
     assert olu.listed("Paid out to you") == f"−£{HELD}"
     assert olu.listed("Still held for you") == "£0"
     _public_pages_agree(season)

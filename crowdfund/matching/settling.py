@@ -82,12 +82,14 @@ def pass_on(session: Session, offer: MatchOffer, *, actor: Actor, now: datetime)
 
 
 def lapse_match(session: Session, project: Project, reason: str, *, actor: Actor, now: datetime) -> None:
-    """A project that is not judged, or missed its target, is over: what was set aside is its funds' again."""
+    """A project that is not judged, or missed its target, is over: what was set aside is its funds’ again.
+
+    The group hears of the project itself.
+    """
     for offer in standing_offers(session, project.id, _S.ACCEPTED):
         pots.confirm(_posting(session, offer, "lapsed", actor, now), offer.fund_id, offer.id, 0)
         offer.counted_pence = 0
         move_offer(session, offer, _S.LAPSED, reason=reason, actor=actor, now=now)
-        mail_about(session, offer, "match_lapsed", "lapsed", now)
 
 
 def give_match_back(session: Session, project: Project, reason: str, *, actor: Actor, now: datetime) -> int:
@@ -103,7 +105,6 @@ def give_match_back(session: Session, project: Project, reason: str, *, actor: A
         given += pots.take_back(posting, offer.fund_id, offer.id, project.id, held=offer.state is _S.PAID)
         offer.counted_pence = 0
         move_offer(session, offer, _S.LAPSED, reason=reason, actor=actor, now=now)
-        mail_about(session, offer, "match_lapsed", "lapsed", now)
     return given
 
 

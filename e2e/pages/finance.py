@@ -79,10 +79,12 @@ class FinanceOfficer(Officer):
         self.presses("Prepare the payout")
         self.reads("Prepared")
 
-    def approves_payout(self, title: str) -> None:
-        """Look at the full numbers and approve what a colleague prepared."""
+    def approves_payout(self, title: str, *, declares: bool = False) -> None:
+        """Look at the full numbers and approve what a colleague prepared; `declares` no interest first."""
         self._opens_payout(title)
         self.follows("Approve")
+        if declares:
+            self.stands_apart()
         self.presses("Show the full numbers")
         assert self.listed("Account number") == ACCOUNT
         self.presses("Approve the payout")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from e2e.pages.finance import Payee
 
 ASKS = "Ask funds to add to what your backers give"
+SUBSIDY = "How much public subsidy of this kind has your group had in this financial year and the two before?"
 
 
 @dataclass
@@ -56,11 +57,7 @@ class Pitcher(Payee):
         self.reads("Offered: the group answers")
         self.follows("Accept the offer")
         self.reads(f"{fund} offers £{pounds}")
-        self.types(
-            **{
-                "How much public subsidy of this kind has your group had in this financial year and the two before?": "0"
-            }
-        )
+        self.types(**{SUBSIDY: "0"})
         self.page.get_by_label("My group agrees to the terms, and what I wrote about subsidies is true").check()
         self.presses("Accept the offer")
         self.reads("Pledged, if the project reaches its target")
