@@ -24,91 +24,20 @@ from tests.support.callers import CALLERS, NOW, Caller, browser_of, declare, inv
 from tests.support.client import HouseClient
 from tests.support.estate import STATES, Estate, Site, address, make_estate, names_a_thing
 from tests.support.markup import parse
+from tests.support.matrix import (
+    ABOUT_PROJECTS,
+    DECIDED,
+    DECLARING,
+    OF_FUND_DESK,
+    OF_FUNDS,
+    OF_NO_PROJECT,
+    OF_PAYMENTS,
+    OF_VISITS,
+    UNDECLARED,
+    WANTS,
+)
 
 S = ProjectState
-# What a place in the group has to have the right to; GET pages that are not here want the right to see.
-WANTS: dict[GroupRight, frozenset[str]] = {
-    GroupRight.SEE: frozenset({"POST dashboard.download"}),
-    GroupRight.EDIT: frozenset(
-        {
-            "dashboard.new_update",
-            "files.add",
-            "files.remove",
-            "offline.enter",
-            "pictures.choose",
-            "pictures.drawing",
-            "pictures.photo",
-            "projects.add",
-            "projects.line",
-            "projects.new",
-            "projects.remove",
-            "projects.section",
-            "projects.share",
-            "GET pitches.check",
-            "pitches.choose",
-            "pitches.questions",
-            "pitches.sums",
-        }
-    ),
-    GroupRight.SUBMIT: frozenset(
-        {
-            "dashboard.cancel",
-            "projects.declaration",
-            "projects.launch",
-            "POST projects.signatory",
-            "projects.take_up",
-            "projects.withdraw",
-            "POST pitches.check",
-            "pitches.accept",
-            "pitches.refuse",
-            "pitches.withdraw",
-        }
-    ),
-    GroupRight.MANAGE: frozenset(
-        {
-            "bank.ask",
-            "groups.ask_again",
-            "groups.cancel_invitation",
-            "groups.details",
-            "groups.end_host",
-            "groups.end_place",
-            "groups.invite",
-            "groups.name_host",
-            "groups.readiness",
-            "groups.role",
-            "groups.set_up",
-        }
-    ),
-}
-# Tables that a request which is turned away may write to: who came, what they sent, how often.
-OF_VISITS = frozenset({"browser_session", "session_grant", "kept_form", "email_code", "rate_limit", "job"})
-# What an officer does before anything was declared: the declaration itself, handing work out from the list, and
-# payments, from which a declared interest or a place in the group keeps them away all the same. Whoever decides
-# that money leaves declares first.
-UNDECLARED = frozenset({"desk.interest", "desk.give", "matches.interest"})
-DECLARING = frozenset({"desk.interest", "matches.interest"})
-OF_PAYMENTS = frozenset({"payouts", "refunds"})
-DECIDED = frozenset({"payouts.prepare", "payouts.approve", "payouts.reveal", "refunds.approve"})
-# Of many projects at once, or of none.
-OF_NO_PROJECT = frozenset({"payouts.file", "payouts.download"})
-
-
-# What an officer needs over the fund that a page is about, besides seeing it.
-OF_FUNDS: dict[FundRight, frozenset[str]] = {
-    FundRight.EDIT: frozenset({"drop_next", "edit", "new", "next_terms", "publish", "terms_section"}),
-    FundRight.PAY: frozenset({"carry", "change_line", "new_line", "paid_in"}),
-}
-OF_FUND_DESK = frozenset({"fund_desk", "simulator"})
-ABOUT_PROJECTS = (
-    "/apply/projects/<",
-    "/officers/projects/<",
-    "/officers/payouts/projects/<",
-    "/officers/refunds/projects/<",
-    "/officers/settlements/<",
-    "/officers/matches/<",
-    "/officers/match-due/<",
-    "/officers/money/projects/<",
-)
 
 
 class Got(StrEnum):
