@@ -71,7 +71,7 @@ def test_titles_tell_pages_apart(page: Page, stage: Stage) -> None:
             or re.search("pledge |mail|link|off", scene.address)
         ):
             scene.reach(page, town.addresses)
-            titles.setdefault(page.title(), set()).add(re.split("[?](?:q|district)=", page.url)[0])
+            titles.setdefault(page.title(), set()).add(re.split("[?](?:q|district|match)=", page.url)[0])
     assert [pages for pages in titles.values() if len(pages) > 1] == []
 
 
