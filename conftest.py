@@ -22,16 +22,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Walks over every page are about pages, not about the database: the second one gets every fifth of their cases.
+    """Give the second database all that is about money, faults or the database itself, and a share of the pages.
 
-    `make proof` walks them all on both.
+    Pages do not know which database they come from: of the tests in tests/integration every second one is enough,
+    of walks over all pages every fifth. `make proof` takes them all on both.
     """
     if config.getoption("--db") == "sqlite" or is_thorough():
         return
     walks = [item for item in items if item.get_closest_marker("walk")]
-    spared = {item for number, item in enumerate(walks) if number % 5}
+    pages = [item for item in items if _is_about_pages(item) and not item.get_closest_marker("walk")]
+    spared = {item for number, item in enumerate(walks) if number % 5} | set(pages[1::2])
     items[:] = [item for item in items if item not in spared]
     config.hook.pytest_deselected(items=list(spared))
+
+
+def _is_about_pages(item: pytest.Item) -> bool:
+    return "integration" in item.path.parts and not item.get_closest_marker("database")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -16,6 +16,8 @@ from tests.support.factories import TESTER
 from tests.support.tampering import without_triggers
 from tests.support.threads import failures, together
 
+pytestmark = pytest.mark.database
+
 
 def write(clock: FixedClock, number: int = 1) -> None:
     with unit_of_work() as session:

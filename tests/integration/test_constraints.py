@@ -17,6 +17,8 @@ from tests.support.raw_rows import fresh, insert_row, model_table, read_row, uni
 from tests.support.tampering import undone
 from tests.support.world import make_world
 
+pytestmark = pytest.mark.database
+
 TABLES = list(Base.metadata.sorted_tables)
 DATED = "'2027-01-18 09:00:00'"
 # What breaks each rule that is not about the values of an enum.

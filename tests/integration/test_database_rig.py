@@ -9,6 +9,8 @@ from sqlalchemy import Engine, create_engine, text
 from crowdfund.core.db import REFERENCE_TABLES, engine_options, prepare_engine
 from tests.support.database import Database
 
+pytestmark = pytest.mark.database
+
 WRITE = text(
     "INSERT INTO audit_event (at, tag, actor, subject_kind, subject_id, data)"
     " VALUES (CURRENT_TIMESTAMP, 'a:b', 'somebody', 'thing', 1, '{}') RETURNING id"

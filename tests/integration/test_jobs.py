@@ -14,6 +14,8 @@ from crowdfund.core.jobs import LEASE, MOST_TRIES, Job, JobState
 from crowdfund.core.unit_of_work import unit_of_work
 from tests.support.threads import failures, together
 
+pytestmark = pytest.mark.database
+
 SECOND = timedelta(seconds=1)
 
 

@@ -19,6 +19,8 @@ from crowdfund.ledger.postings import PledgeAccounts, Posting
 from crowdfund.ledger.rules import PROGRAMME, AccountKind, Book, LedgerEvent
 from tests.support.factories import TESTER
 
+pytestmark = pytest.mark.database
+
 K = AccountKind
 PROJECT = 7
 FUND = 3

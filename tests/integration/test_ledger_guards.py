@@ -16,6 +16,8 @@ from crowdfund.ledger.queries import breaches
 from tests.support.factories import TESTER
 from tests.support.tampering import transaction, without_triggers
 
+pytestmark = pytest.mark.database
+
 ENTRY = (
     "INSERT INTO ledger_entry (id, book, event, key, actor, at, sealed) VALUES"
     " ({id}, '{book}', 'pledge_made', 'key {id}', 'x', '2027-01-18 09:00:00', {sealed})"

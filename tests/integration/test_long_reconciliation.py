@@ -26,6 +26,8 @@ from crowdfund.sandbox.stripe.money import book
 from crowdfund.wiring import gateway_of
 from tests.support.provider_books import ProviderBooks
 
+pytestmark = pytest.mark.database
+
 LINES = 2 * BATCH + 300
 
 

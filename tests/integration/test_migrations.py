@@ -10,6 +10,8 @@ from crowdfund.core.config import ROOT
 from crowdfund.core.migrate import alembic_config, check, downgrade, upgrade
 from tests.support.database import empty_database
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:

@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.support.postgres import NoPostgres, postgres
 
+pytestmark = pytest.mark.database
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,6 +11,8 @@ from tests.support.client import HouseClient
 from tests.support.factories import make_pledge, make_project
 from tests.support.journey import Journey
 
+pytestmark = pytest.mark.database
+
 PAGES = {"/": 3, "/projects": 4, "/projects/{slug}": 5, "/projects/{slug}/backers": 3, "/groups/{group}": 2}
 
 

@@ -29,6 +29,8 @@ from tests.support.provider_books import ProviderBooks
 from tests.support.queries import count_queries
 from tests.support.refunds import FAILS, PENDING, REFUSED, Till, make_till
 
+pytestmark = pytest.mark.database
+
 A = AccountKind
 
 

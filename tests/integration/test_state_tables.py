@@ -22,6 +22,8 @@ from tests.support.raw_rows import fresh, insert_row, model_table, read_row
 from tests.support.tampering import undone
 from tests.support.world import make_world
 
+pytestmark = pytest.mark.database
+
 MACHINES: dict[str, tuple[Machine, str]] = {
     "project": (PROJECT, "draft"),
     "pledge": (PLEDGE, "setup"),

@@ -14,6 +14,8 @@ from tests.support.raw_rows import model_table
 from tests.support.tampering import transaction, undone, without_triggers
 from tests.support.world import make_world
 
+pytestmark = pytest.mark.database
+
 ENTRY = (
     "INSERT INTO ledger_entry (id, book, event, key, actor, at, sealed)"
     " VALUES (90, 'cash', 'payout_sent', 'k', 'x', '2027-01-18 09:00:00', {sealed})"

@@ -15,6 +15,8 @@ from tests.support.acting import By
 from tests.support.drafting import COST, SECTIONS, Drafting, make_drafting
 from tests.support.threads import failures, together
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def drafting(app: Flask, clock: FixedClock) -> Drafting:

@@ -14,6 +14,8 @@ from crowdfund.core.unit_of_work import is_open, unit_of_work
 from tests.support.factories import make_person
 from tests.support.threads import failures, together
 
+pytestmark = pytest.mark.database
+
 
 def person(clock: FixedClock, number: int = 1) -> Person:
     return Person(public_id=f"{number:026d}", email=f"p{number}@example.org", name="Rosa", created_at=clock.now())

@@ -19,6 +19,8 @@ from crowdfund.wiring import PERIODIC, worker_of
 from tests.support.factories import make_person
 from tests.support.threads import failures, together
 
+pytestmark = pytest.mark.database
+
 HOURLY = Periodic("test:hourly", timedelta(hours=1))
 
 

@@ -22,6 +22,8 @@ from tests.support.acting import By
 from tests.support.desk import Desk, make_desk
 from tests.support.running import declare
 
+pytestmark = pytest.mark.database
+
 WAITING, FINISHED = 300, 1500
 CALLS_OF_A_PAGE = 10_000  # 6,800 when this was written, 26,000 before the page was made cheap
 CALLS_OF_A_ROW = 40  # 19, where it was shown before; every one of them used to cost 460
