@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from bench import closing, desk, report, transactions
+from bench import closing, desk, matching, report, transactions
 from bench.data import FAR, NOW, Size, fill
 from bench.load import Cell, Target, measure, median
 from bench.report import Ratio
@@ -177,9 +177,11 @@ def run(kind: str, seconds: float, rounds: int, count: int) -> None:
         print(report.cells(f"8 connections, {rounds} rounds of {seconds:g} s, medians", measured))
         lines, more = pledging(url, count)
         print("\npledges made to count, without HTTP", *lines, sep="\n")
+        matched, about_match = matching.compare(url, count)
+        print("\nthree funders beside the crowd, in process", *matched, sep="\n")
         text, growing = growth(kind, url)
         print(text)
-        print(report.ratios([*ratios, *more, growing]))
+        print(report.ratios([*ratios, *more, *about_match, growing]))
 
 
 def main() -> None:

@@ -50,11 +50,11 @@ class Todo:
     project: int
 
 
-def prepare(engine: Engine, count: int, projects: int) -> list[Todo]:
-    """Put pledges in set-up into the database, spread over so many projects, and return them."""
+def prepare(engine: Engine, count: int, projects: int, first: int = 1) -> list[Todo]:
+    """Put pledges in set-up into the database, spread over so many projects from the `first` on, and return them."""
     tables = MetaData()
     tables.reflect(engine)
-    todo = [Todo(10_000_000 + next(_numbers), n % projects + 1) for n in range(count)]
+    todo = [Todo(10_000_000 + next(_numbers), first + n % projects) for n in range(count)]
     with transaction(engine) as connection:
         writer = Writer(connection, tables)
         writer.add("person", (_person(t) for t in todo))

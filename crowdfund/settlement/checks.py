@@ -17,6 +17,7 @@ from crowdfund.pledges.rules import PledgeState
 from crowdfund.projects.models import Project
 from crowdfund.projects.rules import PUBLIC, ProjectState
 from crowdfund.settlement import match_checks
+from crowdfund.settlement.held import crowd_held_pence
 from crowdfund.settlement.models import Settlement, Verdict
 
 _S, _P = ProjectState, PledgeState
@@ -128,8 +129,9 @@ def _money(session: Session) -> Iterator[str]:
     lost, held = aliased(LedgerAccount), aliased(LedgerAccount)
     both = select(held.subject_id).join(lost, lost.subject_id == held.subject_id)
     both = both.where(held.kind == AccountKind.HELD, lost.kind == AccountKind.EXPOSURE)
-    for project_id in session.scalars(both.where(held.balance_pence > 0, lost.balance_pence < 0)):
-        yield f"project {project_id} holds money while the programme stands for what it lost over it"
+    for project_id in session.scalars(both.where(held.balance_pence > 0, lost.balance_pence < 0)).all():
+        if crowd_held_pence(session, project_id):
+            yield f"project {project_id} holds its backers' money while the programme stands for what it lost over it"
     unpaid = exists().where(Pledge.project_id == Project.id, Pledge.state == _P.PAID)
     for (project_id,) in session.execute(_settled(Project.state == _S.REFUNDED, unpaid)):
         yield f"project {project_id} says that everyone was refunded, and somebody was not"

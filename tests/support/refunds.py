@@ -31,6 +31,7 @@ from crowdfund.settlement.checks import breaches
 from tests.support.acting import By
 from tests.support.campaign import GOOD, Campaign, make_campaign
 from tests.support.client import HouseClient
+from tests.support.crowds import Matched
 from tests.support.factories import TESTER
 from tests.support.paying import by
 from tests.support.people import browser_of, make_officer
@@ -190,13 +191,21 @@ class Till:
             assert attempt.refunded_pence == sum(session.scalars(counted))
 
 
-def make_till(app: Flask, stripe: StandIn, clock: FixedClock, *cards: str) -> Till:
-    """Return a project funded by £800 and £200, paid with these cards; call it inside an application context."""
+def make_till(
+    app: Flask,
+    stripe: StandIn,
+    clock: FixedClock,
+    *cards: str,
+    amounts: tuple[int, int] = (80_000, 20_000),
+    match_pence: int = 0,
+) -> Till:
+    """Return a project funded by two backers, paid with these cards, and by match; call it inside an app context."""
     campaign = make_campaign(app, stripe, clock)
     before = campaign.charges.gateway.balance_pence()
-    first, second = (*cards, GOOD, GOOD)[:2]
-    campaign.back(80_000, first)
-    campaign.back(20_000, second)
+    if match_pence:
+        Matched(clock, campaign.project).offer(match_pence, percent=None)
+    for pence, card in zip(amounts, (*cards, GOOD, GOOD), strict=False):
+        campaign.back(pence, card)
     campaign.end()
     now = clock.now()
     ben = make_officer(OfficerRole.PROGRAMME_FINANCE, now, name="Ben Finance")
