@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -16,6 +16,7 @@ from crowdfund.accounts.sentences import INTERNAL, SENTENCES, Sentence
 from crowdfund.core.audit import AuditEvent
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.money import pounds
+from crowdfund.web.templating import day
 
 AN_OFFICER = "An officer of the council"
 THE_SERVICE = "The service"
@@ -136,6 +137,8 @@ class _Teller:
             return ", ".join(self._value(one, kind) for one in value)
         if kind == "pounds":
             return pounds(int(value))
+        if kind == "day":
+            return day(date.fromisoformat(value))
         if kind == "person":
             return "nobody" if value is None else self._name(int(value))
         known = self.words.get(kind or "", {}).get(value)

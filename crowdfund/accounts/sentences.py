@@ -125,13 +125,13 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.OFFER_TAKEN: _among_officers("gave the assessment to {officer_id:person}", own="took the assessment"),
     Tag.OFFER_ASSESSED: _among_officers("assessed it and recommended: {recommendation:recommendation}"),
     Tag.OFFER_DECIDED: Sentence("recorded the decision “{outcome:recommendation}”, {authority}", by_officer=True),
-    Tag.OFFER_SENT: Sentence("sent the offer, to be answered by {expires_on}"),
+    Tag.OFFER_SENT: Sentence("sent the offer, to be answered by {expires_on:day}"),
     Tag.OFFER_ACCEPTED: Sentence("accepted the offer; set aside in the fund: {reserved_pence:pounds}"),
     Tag.OFFER_MOVED: Sentence(
         "moved the request from “{old:offer_state}” to “{new:offer_state}”", also=". Reason: {reason}", by_officer=True
     ),
     Tag.OFFER_RECOMPUTED: Sentence("changed what is set aside from {old_pence:pounds} to {new_pence:pounds}"),
-    Tag.MEMBER_TOLD: _among_officers("told the local member on {on}: {how}"),
+    Tag.MEMBER_TOLD: _among_officers("told the local member on {on:day}: {how}"),
     Tag.FUND_SAVED: _among_officers("changed the fund: {fields:fund_field}"),
     Tag.FUND_TERMS_SAVED: _among_officers("published version {number} of the terms"),
     Tag.FUNDS_ORDERED: _among_officers("changed the order in which funds add to a project"),

@@ -55,6 +55,7 @@ def test_every_tag_reads_as_a_sentence(db_session: Session, clock: FixedClock, t
     values: dict[str, Any] = {key: person.id if key.endswith("_id") else "some value" for key in KEYS[tag]}
     values |= {key: 1200 for key in KEYS[tag] if key.endswith("pence")}
     values |= {key: ["name"] for key in KEYS[tag] if key == "fields"}
+    values |= {key: "2026-12-22" for key in KEYS[tag] if key == "on" or key.endswith("_on")}
     write(tag, 7, clock, person, **values)
     [entry] = read(db_session, internal=True, kind=tag.value.split(":")[0])
     assert entry.at == clock.now()
@@ -89,7 +90,7 @@ def test_a_settlement_is_told_in_words(db_session: Session, clock: FixedClock) -
 def test_every_kind_of_value_has_words() -> None:
     texts = [text for one in SENTENCES.values() for text in (one.words, one.also, one.own)]
     kinds = {kind for text in texts for kind in re.findall(r"\{\w+:(\w+)\}", text)}
-    assert kinds - {"pounds", "person"} <= set(HISTORY_WORDS) | OWN_KINDS
+    assert kinds - {"pounds", "person", "day"} <= set(HISTORY_WORDS) | OWN_KINDS
 
 
 def test_a_group_sees_its_own_people_by_name_and_officers_as_officers(db_session: Session, clock: FixedClock) -> None:

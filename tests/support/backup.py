@@ -58,5 +58,8 @@ def _copy_database(engine: Engine, source: str, target: str) -> None:
     above = create_engine(make_url(engine.url).set(database="template1"), isolation_level="AUTOCOMMIT")
     with above.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)'))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :source"), {"source": source}
+        )
         connection.execute(text(f'CREATE DATABASE "{target}" TEMPLATE "{source}"'))
     above.dispose()

@@ -98,7 +98,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = create_engine(url)
+        self._engine = create_engine(url, pool_pre_ping=True)  # copying the database ends every connection
         tables = [name for name in inspect(self._engine).get_table_names() if name not in REFERENCE_TABLES]
         # Replica: append-only triggers and foreign keys look away while this session empties the tables.
         self._emptying = [
