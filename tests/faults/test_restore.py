@@ -164,6 +164,7 @@ def lose(campaign: Campaign, moment: Callable[[Campaign], None], hours: int) -> 
     assert campaign.reread().state is not ProjectState.FUNDED
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("hours", [4, 30])  # within a day the provider knows the keys of charges, later it may not
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_what_was_paid_in_the_lost_hours_is_taken_over(
@@ -177,6 +178,7 @@ def test_what_was_paid_in_the_lost_hours_is_taken_over(
     assert asked_to_pay() == asked
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("hours", [4, 30])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_nobody_pays_twice_even_when_nobody_reconciles_first(
