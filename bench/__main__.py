@@ -7,32 +7,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bench import closing, desk, matching, report, transactions
-from bench.data import FAR, NOW, Size, fill
+from bench.data import Size, fill
 from bench.load import Cell, Target, measure, median
 from bench.report import Ratio
 from bench.server import PRODUCTION, serving
 from crowdfund.app import create_app
-from crowdfund.core.clock import real_now
 from crowdfund.core.config import Settings
 from crowdfund.core.db import db, prepare_engine
 from crowdfund.core.migrate import upgrade
 from crowdfund.ledger.queries import breaches as ledger_breaches
 from crowdfund.places.importer import import_places
 from crowdfund.pledges.queries import breaches as pledge_breaches
-from crowdfund.projects.rules import days_left
 from tests.support.postgres import postgres
 from tests.support.queries import count_queries
 
 LARGE, SMALL = Size(5000, 200_000), Size(50, 200)
 SLUG = "project-1"
-CROWD = 6000
 
 
 @contextmanager
@@ -72,7 +69,7 @@ def pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]]
         serving("bench.bare", "{port}") as bare,
         serving("crowdfund", "serve", "--port", "{port}", database_url=url) as ours,
     ):
-        seen = f"{CROWD}.live.{days_left(NOW - timedelta(minutes=1) + FAR, real_now())}.1"
+        seen = _seen(ours)
         targets = [
             Target("bare answer", bare, "/"),
             Target("list", ours, "/projects"),
@@ -89,6 +86,11 @@ def pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]]
         taken = [{target.name: measure(target, seconds) for target in targets} for _ in range(rounds)]
     names = [target.name for target in targets]
     return [(name, median([one[name] for one in taken])) for name in names], _page_ratios(taken)
+
+
+def _seen(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/projects/{SLUG}/progress") as answer:
+        return str(answer.read().decode()).split("seen=")[1].split('"')[0].split("&")[0]
 
 
 def _page_ratios(taken: list[dict[str, Cell]]) -> list[Ratio]:
@@ -173,12 +175,13 @@ def close(kind: str, seconds: float, rounds: int, crowd: int) -> None:
 def run(kind: str, seconds: float, rounds: int, count: int) -> None:
     """Measure everything on one database but the deadline, and print it."""
     with database(kind, LARGE) as url:
+        matching.ask_three_funders(url)
         measured, ratios = pages(url, seconds, rounds)
         print(report.cells(f"8 connections, {rounds} rounds of {seconds:g} s, medians", measured))
         lines, more = pledging(url, count)
         print("\npledges made to count, without HTTP", *lines, sep="\n")
-        matched, about_match = matching.compare(url, count)
-        print("\nthree funders beside the crowd, in process", *matched, sep="\n")
+        cells, matched, about_match = matching.compare(url, seconds, rounds, count)
+        print(report.cells("with match beside without: 8 connections, medians", cells), *matched, sep="\n")
         text, growing = growth(kind, url)
         print(text)
         print(report.ratios([*ratios, *more, *about_match, growing]))
