@@ -1,4 +1,8 @@
-"""What match costs: a project with three funders beside one without, the list that asks for match, and a replay."""
+"""What match costs: a project with three funders beside one without, the list that asks for match, and a replay.
+
+Every pledge reckons the whole crowd anew, over a thousand backers here; the list asks three open funds about each of
+5,000 projects. The floors hold what that came to when it was first measured.
+"""
 
 import statistics
 import time
