@@ -10,7 +10,6 @@ from crowdfund.projects.models import Project
 from tests.support.client import HouseClient
 from tests.support.factories import make_pledge, make_project
 from tests.support.journey import Journey
-from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.database
 
@@ -45,13 +44,3 @@ def test_progress_costs_one_query(client: HouseClient, busy: dict[str, str]) -> 
 def test_the_steps_of_a_pledge_keep_theirs(journey: Journey) -> None:
     journey.pledge()
     journey.client.get(f"/pledges/{journey.newest_pledge().public_id}", max_queries=6)
-
-
-def test_whoever_has_no_funder_is_asked_for_one_once_a_step(app: Flask, journey: Journey) -> None:
-    with app.app_context():
-        engine = db.engine
-    with count_queries(engine) as queries:
-        journey.pledge()
-    about_match = [statement for statement in queries if "match_offer" in statement]
-    assert len(about_match) == 4  # amount, you, check, and when the pledge becomes active
-    assert not [statement for statement in about_match if "UPDATE" in statement or "INSERT" in statement]
