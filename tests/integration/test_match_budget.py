@@ -39,7 +39,7 @@ STEPS = {
     "page code": 6,
     "code": 17,
     "page check": 2 + ASKED,
-    "check": 24,
+    "check": 24 + ASKED,
     "return": 17 + ASKED,
     "page of the pledge": 5,
 }
