@@ -10,7 +10,9 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from multiprocessing.pool import Pool
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,11 +43,15 @@ class Target:
     cookie: str = ""
 
 
-def measure(target: Target, seconds: float) -> Cell:
-    """Ask for a target with 8 connections for so long."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(PROCESSES) as pool:
-        parts = pool.starmap(_run, [(target, seconds)] * PROCESSES)
+def askers() -> Pool:
+    """Return the processes that ask; starting them takes longer than a short measurement, so many may share them."""
+    return multiprocessing.get_context("spawn").Pool(PROCESSES)
+
+
+def measure(target: Target, seconds: float, pool: Pool | None = None) -> Cell:
+    """Ask for a target with 8 connections for so long, from processes of its own or those of a `pool`."""
+    with nullcontext(pool) if pool else askers() as asking:
+        parts = asking.starmap(_run, [(target, seconds)] * PROCESSES, chunksize=1)
     times = sorted(itertools.chain.from_iterable(taken for taken, _ in parts))
     if not times:
         return Cell(0, 0, 0, sum(failed for _, failed in parts))

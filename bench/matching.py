@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine
 
 from bench import transactions
-from bench.load import Cell, Target, measure, median
+from bench.load import Cell, Target, askers, measure, median
 from bench.report import Ratio
 from bench.server import PRODUCTION, serving
 from crowdfund.app import create_app
@@ -34,7 +34,8 @@ from tests.support.queries import count_queries
 
 PLAIN, MATCHED = 151, 152  # projects with crowds of one size, which nothing else measures
 PENCE = 50_000
-SECONDS = 1.5  # at most, for each page and round: what match adds may not make the whole run much longer
+# At most, for each page and round and for each turn of pledges: what match adds makes the whole run little longer.
+SECONDS, PLEDGES = 1.0, 50
 FUNDS = (
     ("Lump sum", {"kind": MatchKind.LUMP}),
     ("Per pledge", {"kind": MatchKind.PER_PLEDGE, "per_backer_pence": 1_000}),
@@ -72,7 +73,7 @@ def compare(url: str, seconds: float, rounds: int, count: int) -> tuple[list[tup
     app = create_app(Settings.from_env(PRODUCTION | {"CROWDFUND_DATABASE_URL": url}))
     cells, ratios = _pages(url, min(seconds, SECONDS), rounds)
     counted = [_statements(app, pair) for pair in PAIRS]
-    line, ratio = _pledging(app, url, count)
+    line, ratio = _pledging(app, url, min(count, PLEDGES))
     with app.app_context():
         assert [*ledger_breaches(db.session()), *pledge_breaches(db.session())] == []
         db.session.remove()
@@ -97,7 +98,7 @@ def ask_three_funders(url: str) -> None:
 
 
 def _pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]], list[Ratio]]:
-    with serving("crowdfund", "serve", "--port", "{port}", database_url=url) as port:
+    with askers() as pool, serving("crowdfund", "serve", "--port", "{port}", database_url=url) as port:
         targets = [
             # The cookie keeps answers from being those that are kept for a second.
             Target(name, port, path, cookie="visit=none")
@@ -105,8 +106,8 @@ def _pages(url: str, seconds: float, rounds: int) -> tuple[list[tuple[str, Cell]
             for name, path in ((pair.name, pair.path), (pair.plain_name, pair.plain_path))
         ]
         for target in targets:
-            measure(target, 0.5)
-        taken = [{target.name: measure(target, seconds) for target in targets} for _ in range(rounds)]
+            measure(target, 0.5, pool)
+        taken = [{target.name: measure(target, seconds, pool) for target in targets} for _ in range(rounds)]
     ratios = [
         Ratio(
             f"{pair.name} / {pair.plain_name}, times as slow",

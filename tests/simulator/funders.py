@@ -180,7 +180,7 @@ class Funding(Offices):
         for offer in self.offers(OfferState.OFFERED):
             (self.accept if offer.id % 2 else self.turn_down)(offer)
         for offer in self.offers(OfferState.PAYABLE):
-            if not offer.fund.pays_direct:
+            if not db.session.get_one(Fund, offer.fund_id).pays_direct:
                 for line in self.lines():
                     if line.fund_id == offer.fund_id:
                         self.receive(line.id, offer.confirmed_pence or 0)
