@@ -21,8 +21,12 @@ from crowdfund.core.worker import Periodic, Worker
 from crowdfund.decisions import models as decisions
 from crowdfund.files import models as files
 from crowdfund.funds import models as funds
+from crowdfund.funds.holders import HOLDERS
+from crowdfund.grants import jobs as grant_jobs
+from crowdfund.grants.models import GrantApplication
 from crowdfund.groups import views as group_views
 from crowdfund.groups.hosts import HOST_KEEPERS
+from crowdfund.ledger.rules import AccountKind
 from crowdfund.matching import jobs as matching_jobs
 from crowdfund.matching import models as matching
 from crowdfund.matching.listening import OFFERS_CHANGED
@@ -105,6 +109,7 @@ PERIODIC = (
     Periodic(pledge_jobs.SWEEP, timedelta(minutes=10)),
     Periodic(settlement_rules.SWEEP, timedelta(minutes=1)),
     Periodic(matching_jobs.SWEEP, timedelta(minutes=10)),
+    Periodic(grant_jobs.SWEEP, timedelta(minutes=1)),
     Periodic(project_launching.LAUNCH_DUE, timedelta(minutes=10)),
     Periodic("web:tidy", timedelta(hours=1)),
 )
@@ -124,6 +129,7 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["disputes"] = Disputes(gateway, charges.listeners)
     HOST_KEEPERS.add(has_money_in_play)
     OFFERS_CHANGED.add(count_match)
+    HOLDERS[AccountKind.GRANT_RESERVED] = (GrantApplication.id, GrantApplication.fund_id)
     PAYOUT_LISTENERS["project"] = ProjectPayouts()
     app.extensions["worker"] = Worker(_handlers(settings, checkouts, charges), PERIODIC)
     for views in (site_views, info_views, decision_views, launch_kit_views, payment_views, public_fund_views):
@@ -200,6 +206,7 @@ def _handlers(settings: Settings, checkouts: Checkouts, charges: Charges) -> dic
         **pledge_jobs.handlers(personal_link),
         **project_jobs.handlers(),
         **matching_jobs.handlers(),
+        **grant_jobs.handlers(),
         **checking_jobs.handlers(settings.quote_above_pence),
         **settlement_jobs.handlers(personal_link, charges, settings.settle_threshold_percent, settings.officers_email),
         SEND: sending_with(transport),

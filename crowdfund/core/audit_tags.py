@@ -102,6 +102,23 @@ class Tag(StrEnum):
     OFFER_MOVED = "offer:moved"
     OFFER_RECOMPUTED = "offer:recomputed"
     MEMBER_TOLD = "offer:member_told"
+    ROUND_STARTED = "round:started"
+    ROUND_EDITED = "round:edited"
+    ROUND_PUBLISHED = "round:published"
+    ROUND_MOVED = "round:moved"
+    ROUND_UNSEALED = "round:unsealed"
+    APPLICATION_STARTED = "application:started"
+    APPLICATION_EDITED = "application:edited"
+    APPLICATION_DECLARED = "application:declared"
+    APPLICATION_CONFIRMED = "application:confirmed"
+    APPLICATION_MOVED = "application:moved"
+    APPLICATION_INTEREST = "application:interest_declared"
+    APPLICATION_TAKEN = "application:taken"
+    APPLICATION_ASSESSED = "application:assessed"
+    APPLICATION_ASKED = "application:question_asked"
+    APPLICATION_ANSWERED = "application:question_answered"
+    APPLICATION_DECIDED = "application:decided"
+    AWARD_SIGNED = "application:award_signed"
     BACKER_SET_ASIDE = "project:backer_set_aside"
     CASH_BOOK_EXPORTED = "cash_book:exported"
     JOB_RETRIED = "job:retried"
@@ -205,6 +222,23 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.OFFER_MOVED: frozenset({"old", "new", "reason"}),
     Tag.OFFER_RECOMPUTED: frozenset({"old_pence", "new_pence"}),
     Tag.MEMBER_TOLD: frozenset({"on", "how"}),
+    Tag.ROUND_STARTED: frozenset({"fund_id"}),
+    Tag.ROUND_EDITED: frozenset({"part"}),
+    Tag.ROUND_PUBLISHED: frozenset({"number"}),
+    Tag.ROUND_MOVED: frozenset({"old", "new"}),
+    Tag.ROUND_UNSEALED: frozenset({"reason"}),
+    Tag.APPLICATION_STARTED: frozenset({"round_id", "group_id"}),
+    Tag.APPLICATION_EDITED: frozenset({"part"}),
+    Tag.APPLICATION_DECLARED: frozenset(),
+    Tag.APPLICATION_CONFIRMED: frozenset(),
+    Tag.APPLICATION_MOVED: frozenset({"old", "new", "reason"}),
+    Tag.APPLICATION_INTEREST: frozenset({"has_interest"}),
+    Tag.APPLICATION_TAKEN: frozenset({"officer_id"}),
+    Tag.APPLICATION_ASSESSED: frozenset({"number", "recommendation"}),
+    Tag.APPLICATION_ASKED: frozenset({"question_id"}),
+    Tag.APPLICATION_ANSWERED: frozenset({"question_id"}),
+    Tag.APPLICATION_DECIDED: frozenset({"outcome", "awarded_pence", "authority"}),
+    Tag.AWARD_SIGNED: frozenset(),
     Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),
     Tag.CASH_BOOK_EXPORTED: frozenset({"account", "project_id", "since", "until"}),
     Tag.JOB_RETRIED: frozenset({"kind"}),

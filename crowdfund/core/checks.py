@@ -62,6 +62,15 @@ TRIGGERS = frozenset(
         "match_assessment_append_only_delete",
         "pledge_set_aside_append_only_update",
         "pledge_set_aside_append_only_delete",
+        "grant_round_edge",
+        "grant_application_edge",
+        "grant_application_fixed",
+        "grant_application_decided_apart",
+        "grant_assessment_apart",
+        "grant_plan_append_only_update",
+        "grant_plan_append_only_delete",
+        "grant_assessment_append_only_update",
+        "grant_assessment_append_only_delete",
     }
 )
 

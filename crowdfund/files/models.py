@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     PERMISSION = "permission"
     RULES = "rules"
     COLLECTION = "collection"
+    GRANT_ANSWER = "grant_answer"
 
 
 class StoredFile(Base):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from crowdfund.funds.rules import Headroom, headroom_of, split
+from crowdfund.funds.holders import HOLDERS
+from crowdfund.funds.rules import split
 from crowdfund.ledger import match_postings
 from crowdfund.ledger.match_postings import Part
 from crowdfund.ledger.models import LedgerAccount
@@ -20,15 +21,15 @@ def reserve(p: Posting, fund_id: int, offer_id: int, pence: int) -> int:
 
     The fund's accounts are locked until the end of the unit of work, so this comes last in one.
     """
-    left = _lock_parts(p.session, _K.POT_AVAILABLE, fund_id)
-    parts = _share(left, min(pence, _sum(left)))
+    left = lock_parts(p.session, _K.POT_AVAILABLE, fund_id)
+    parts = share(left, min(pence, total(left)))
     match_postings.reserve_match(p, fund_id, offer_id, parts)
-    return _sum(parts)
+    return total(parts)
 
 
 def free(p: Posting, fund_id: int, offer_id: int, pence: int) -> None:
     """Give `pence` set aside for an offer back to the sources it came from. Raises ValueError when less is there."""
-    parts = _share(_lock_parts(p.session, _K.MATCH_RESERVED, offer_id), pence)
+    parts = share(lock_parts(p.session, _K.MATCH_RESERVED, offer_id), pence)
     match_postings.free_match(p, fund_id, offer_id, parts)
 
 
@@ -37,11 +38,11 @@ def confirm(p: Posting, fund_id: int, offer_id: int, pence: int) -> None:
 
     Two entries, so the posting's key gets an ending for each. Raises ValueError when less is set aside.
     """
-    reserved = _lock_parts(p.session, _K.MATCH_RESERVED, offer_id)
-    due = _share(reserved, pence)
+    reserved = lock_parts(p.session, _K.MATCH_RESERVED, offer_id)
+    due = share(reserved, pence)
     rest = [Part(one.source, one.year, one.pence - part.pence) for one, part in zip(reserved, due, strict=True)]
-    match_postings.confirm_match(_keyed(p, "due"), offer_id, due)
-    match_postings.free_match(_keyed(p, "rest"), fund_id, offer_id, rest)
+    match_postings.confirm_match(keyed(p, "due"), offer_id, due)
+    match_postings.free_match(keyed(p, "rest"), fund_id, offer_id, rest)
 
 
 def pay_through_programme(p: Posting, fund_id: int, offer_id: int, project_id: int) -> int:
@@ -49,24 +50,24 @@ def pay_through_programme(p: Posting, fund_id: int, offer_id: int, project_id: i
 
     Raises Refused('balance_guard') when the funder has not paid in as much.
     """
-    parts = _lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
-    match_postings.pay_match(_keyed(p, "promise"), offer_id, parts)
-    match_postings.pass_match_on(_keyed(p, "cash"), fund_id, project_id, parts)
-    return _sum(parts)
+    parts = lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
+    match_postings.pay_match(keyed(p, "promise"), offer_id, parts)
+    match_postings.pass_match_on(keyed(p, "cash"), fund_id, project_id, parts)
+    return total(parts)
 
 
 def is_in_bank(session: Session, fund_id: int, offer_id: int) -> bool:
     """Say whether the funder has paid in what is due of an offer, source by source; locks that money."""
-    there = {(part.source, part.year): part.pence for part in _lock_parts(session, _K.POT_CASH, fund_id)}
+    there = {(part.source, part.year): part.pence for part in lock_parts(session, _K.POT_CASH, fund_id)}
     due = _parts(session, _K.MATCH_CONFIRMED, offer_id, locked=False)
     return all(part.pence <= there.get((part.source, part.year), 0) for part in due)
 
 
 def pay_direct(p: Posting, offer_id: int) -> int:
     """The funder paid the group itself what was due of an offer; return the sum in pence."""
-    parts = _lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
+    parts = lock_parts(p.session, _K.MATCH_CONFIRMED, offer_id)
     match_postings.pay_match(p, offer_id, parts)
-    return _sum(parts)
+    return total(parts)
 
 
 def take_back(p: Posting, fund_id: int, offer_id: int, project_id: int, *, held: bool) -> int:
@@ -74,34 +75,38 @@ def take_back(p: Posting, fund_id: int, offer_id: int, project_id: int, *, held:
 
     `held` says that it lies with the project's money in the programme's bank.
     """
-    total = 0
+    pence = 0
     for kind in (_K.MATCH_CONFIRMED, _K.MATCH_PAID):
-        parts = _lock_parts(p.session, kind, offer_id)
-        match_postings.return_match(_keyed(p, kind.value), kind, fund_id, offer_id, parts)
-        if kind is _K.MATCH_PAID and held and _sum(parts):
-            match_postings.hand_match_back(_keyed(p, "cash"), fund_id, project_id, parts)
-        total += _sum(parts)
-    return total
+        parts = lock_parts(p.session, kind, offer_id)
+        match_postings.return_match(keyed(p, kind.value), kind, fund_id, offer_id, parts)
+        if kind is _K.MATCH_PAID and held and total(parts):
+            match_postings.hand_match_back(keyed(p, "cash"), fund_id, project_id, parts)
+        pence += total(parts)
+    return pence
 
 
 def carry(p: Posting, fund_id: int, offer_ids: Sequence[int], from_year: str, to_year: str) -> dict[str, int]:
     """Carry what a fund has of one financial year into another; return by source what was promised of it (pence).
 
-    That is what is left, what is set aside or due for these offers, and what lies in the programme's bank. The
-    caller holds the offers' projects; the accounts are locked here until the end of the unit of work.
+    That is what is left, what is set aside or due for these offers and for grants, and what lies in the programme's
+    bank. The caller holds the offers' projects; the accounts are locked here until the end of the unit of work.
     """
     account, carried = LedgerAccount, dict[str, int]()
     of_offers = and_(account.kind.in_((_K.MATCH_RESERVED, _K.MATCH_CONFIRMED)), account.subject_id.in_(offer_ids))
+    of_others = [
+        and_(account.kind == kind, account.subject_id.in_(select(subject).where(fund == fund_id)))
+        for kind, (subject, fund) in HOLDERS.items()
+    ]
     of_fund = and_(account.kind.in_((_K.POT_AVAILABLE, _K.POT_CASH)), account.subject_id == fund_id)
     wanted = select(account.id, account.kind, account.subject_id, account.source, account.balance_pence).where(
-        or_(of_offers, of_fund), account.year == from_year
+        or_(of_offers, of_fund, *of_others), account.year == from_year
     )
     locked = p.session.execute(wanted.order_by(account.lock_rank, account.id).with_for_update()).all()
     for number, kind, owner, source, pence in locked:
         if not pence:
             continue
         part = Part(source, from_year, int(pence))
-        match_postings.carry_forward(_keyed(p, str(number)), kind, owner, part, to_year)
+        match_postings.carry_forward(keyed(p, str(number)), kind, owner, part, to_year)
         carried[source] = carried.get(source, 0) + (int(pence) if kind != _K.POT_CASH else 0)
     return carried
 
@@ -111,16 +116,8 @@ def parts_of(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:
     return _parts(session, kind, owner_id, locked=False)
 
 
-def headroom(session: Session, fund_ids: Sequence[int], offer_ids: Sequence[int]) -> Headroom:
-    """Return how the money of these funds stands; `offer_ids` are all of their offers that ever held any of it."""
-    of_funds = and_(LedgerAccount.kind.in_((_K.FUNDER, _K.POT_AVAILABLE)), LedgerAccount.subject_id.in_(fund_ids))
-    kinds = (_K.MATCH_RESERVED, _K.MATCH_CONFIRMED, _K.MATCH_PAID)
-    of_offers = and_(LedgerAccount.kind.in_(kinds), LedgerAccount.subject_id.in_(offer_ids))
-    summed = select(LedgerAccount.kind, func.sum(LedgerAccount.balance_pence)).where(or_(of_funds, of_offers))
-    return headroom_of({kind.value: int(pence) for kind, pence in session.execute(summed.group_by(LedgerAccount.kind))})
-
-
-def _lock_parts(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:
+def lock_parts(session: Session, kind: AccountKind, owner_id: int) -> list[Part]:
+    """Return what `parts_of` does, locked until the end of the unit of work."""
     return _parts(session, kind, owner_id, locked=True)
 
 
@@ -135,14 +132,17 @@ def _parts(session: Session, kind: AccountKind, owner_id: int, *, locked: bool) 
     return [Part(source, year, int(pence)) for source, year, pence in rows]
 
 
-def _share(parts: Sequence[Part], pence: int) -> list[Part]:
+def share(parts: Sequence[Part], pence: int) -> list[Part]:
+    """Return what each source gives of `pence`. Raises ValueError when there is less."""
     shares = split(pence, [part.pence for part in parts])
     return [Part(part.source, part.year, share) for part, share in zip(parts, shares, strict=True)]
 
 
-def _sum(parts: Sequence[Part]) -> int:
+def total(parts: Sequence[Part]) -> int:
+    """Return what the parts come to, in pence."""
     return sum(part.pence for part in parts)
 
 
-def _keyed(p: Posting, ending: str) -> Posting:
+def keyed(p: Posting, ending: str) -> Posting:
+    """Return a posting under the same key with an ending, for an event of several entries."""
     return Posting(p.session, f"{p.key}:{ending}", p.actor, p.now)

@@ -117,7 +117,7 @@ def headroom_of(balances: Mapping[str, int]) -> Headroom:
     """Return the headroom from the balances of a fund's promise accounts by kind."""
     return Headroom(
         budget_pence=-balances.get("funder", 0),
-        reserved_pence=balances.get("match_reserved", 0),
+        reserved_pence=balances.get("match_reserved", 0) + balances.get("grant_reserved", 0),
         confirmed_pence=balances.get("match_confirmed", 0),
         paid_pence=balances.get("match_paid", 0),
         left_pence=balances.get("pot_available", 0),

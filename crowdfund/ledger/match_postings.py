@@ -28,27 +28,27 @@ def fill_pot(p: Posting, fund_id: int, part: Part) -> None:
 
 def reserve_match(p: Posting, fund_id: int, offer_id: int, parts: Sequence[Part]) -> None:
     """Set money of a fund aside for an offer. Raises Refused('balance_guard') when less is left."""
-    _move_match(p, LedgerEvent.MATCH_RESERVED, (_K.POT_AVAILABLE, fund_id), (_K.MATCH_RESERVED, offer_id), parts)
+    move_parts(p, LedgerEvent.MATCH_RESERVED, (_K.POT_AVAILABLE, fund_id), (_K.MATCH_RESERVED, offer_id), parts)
 
 
 def free_match(p: Posting, fund_id: int, offer_id: int, parts: Sequence[Part]) -> None:
     """Give money set aside for an offer back to the sources it came from."""
-    _move_match(p, LedgerEvent.MATCH_FREED, (_K.MATCH_RESERVED, offer_id), (_K.POT_AVAILABLE, fund_id), parts)
+    move_parts(p, LedgerEvent.MATCH_FREED, (_K.MATCH_RESERVED, offer_id), (_K.POT_AVAILABLE, fund_id), parts)
 
 
 def confirm_match(p: Posting, offer_id: int, parts: Sequence[Part]) -> None:
     """At settlement the offer became due: what was set aside is now owed to the project."""
-    _move_match(p, LedgerEvent.MATCH_CONFIRMED, (_K.MATCH_RESERVED, offer_id), (_K.MATCH_CONFIRMED, offer_id), parts)
+    move_parts(p, LedgerEvent.MATCH_CONFIRMED, (_K.MATCH_RESERVED, offer_id), (_K.MATCH_CONFIRMED, offer_id), parts)
 
 
 def pay_match(p: Posting, offer_id: int, parts: Sequence[Part]) -> None:
     """The funder's promise is kept: through the programme (see `pass_match_on`) or to the group direct."""
-    _move_match(p, LedgerEvent.MATCH_PAID, (_K.MATCH_CONFIRMED, offer_id), (_K.MATCH_PAID, offer_id), parts)
+    move_parts(p, LedgerEvent.MATCH_PAID, (_K.MATCH_CONFIRMED, offer_id), (_K.MATCH_PAID, offer_id), parts)
 
 
 def return_match(p: Posting, kind: AccountKind, fund_id: int, offer_id: int, parts: Sequence[Part]) -> None:
     """Confirmed or paid match goes back to its fund and sources: the project is refunded. `kind` is where it was."""
-    _move_match(p, LedgerEvent.MATCH_RETURNED, (kind, offer_id), (_K.POT_AVAILABLE, fund_id), parts)
+    move_parts(p, LedgerEvent.MATCH_RETURNED, (kind, offer_id), (_K.POT_AVAILABLE, fund_id), parts)
 
 
 def carry_forward(p: Posting, kind: AccountKind, owner_id: int, part: Part, year: str) -> None:
@@ -83,13 +83,14 @@ def hand_match_back(p: Posting, fund_id: int, project_id: int, parts: Sequence[P
     p.write(LedgerEvent.MATCH_HANDED_BACK, Book.CASH, (held, -sum(part.pence for part in parts)), *lines)
 
 
-def _move_match(
+def move_parts(
     p: Posting,
     event: LedgerEvent,
     giver: tuple[AccountKind, int],
     taker: tuple[AccountKind, int],
     parts: Sequence[Part],
 ) -> None:
+    """Move promised money between two owners, source by source. Raises Refused when the giver has less."""
     moved = [part for part in parts if part.pence]
     lines = [(_part_account(p, *giver, part), -part.pence) for part in moved]
     lines += [(_part_account(p, *taker, part), part.pence) for part in moved]

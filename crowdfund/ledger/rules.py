@@ -24,6 +24,7 @@ class AccountKind(StrEnum):
     MATCH_RESERVED = "match_reserved"
     MATCH_CONFIRMED = "match_confirmed"
     MATCH_PAID = "match_paid"
+    GRANT_RESERVED = "grant_reserved"
     PROVIDER = "provider"
     BANK = "bank"
     FEES = "fees"
@@ -43,6 +44,7 @@ _PROMISE = {
     AccountKind.MATCH_RESERVED,
     AccountKind.MATCH_CONFIRMED,
     AccountKind.MATCH_PAID,
+    AccountKind.GRANT_RESERVED,
 }
 # These may go below zero; every other account has the floor 0.
 CONTRA = {
@@ -85,6 +87,8 @@ class LedgerEvent(StrEnum):
     DISPUTE_WON = "dispute_won"
     PROVIDER_PAID_OUT = "provider_paid_out"
     TOP_UP_RECEIVED = "top_up_received"
+    GRANT_RESERVED = "grant_reserved"
+    GRANT_FREED = "grant_freed"
     MATCH_CONFIRMED = "match_confirmed"
     MATCH_PAID = "match_paid"
     MATCH_PASSED_ON = "match_passed_on"

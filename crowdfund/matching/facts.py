@@ -12,11 +12,11 @@ from crowdfund.core.money import pounds
 from crowdfund.funds.fitting import fit
 from crowdfund.funds.models import Fund
 from crowdfund.funds.rules import MatchKind
+from crowdfund.funds.subsidy import SUBSIDY_LIMIT
 from crowdfund.matching.caps import caps_of, joint_cap
 from crowdfund.matching.choosing import facts_of
 from crowdfund.matching.fit import names_of, wish_of_project
 from crowdfund.matching.models import MatchOffer
-from crowdfund.matching.offering import SUBSIDY_LIMIT
 from crowdfund.matching.rules import COMMITTED, OfferState
 from crowdfund.projects.models import Project
 

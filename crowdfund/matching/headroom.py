@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
+from crowdfund.funds.holders import HOLDERS
 from crowdfund.funds.models import Fund
 from crowdfund.funds.rules import Headroom, headroom_of
 from crowdfund.ledger.models import LedgerAccount
@@ -66,7 +67,13 @@ def headrooms(session: Session, fund_ids: Collection[int]) -> dict[int, Standing
         .where(account.kind.in_(_OF_OFFERS), MatchOffer.fund_id.in_(list(fund_ids)))
     )
     sums: dict[int, dict[tuple[str, str], dict[str, int]]] = {fund_id: {} for fund_id in fund_ids}
-    for fund_id, kind, source, year, pence in session.execute(union_all(own, offers)):
+    others = [
+        select(fund, *columns)
+        .join(subject.class_, subject == account.subject_id)
+        .where(account.kind == held, fund.in_(list(fund_ids)))
+        for held, (subject, fund) in HOLDERS.items()
+    ]
+    for fund_id, kind, source, year, pence in session.execute(union_all(own, offers, *others)):
         of_line = sums[fund_id].setdefault((year, source), {})
         of_line[kind] = of_line.get(kind, 0) + int(pence)
     return {fund_id: _standing(fund_id, found) for fund_id, found in sums.items()}

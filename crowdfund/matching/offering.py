@@ -15,6 +15,7 @@ from crowdfund.core.errors import Refused
 from crowdfund.core.money import pounds
 from crowdfund.funds import pots
 from crowdfund.funds.rules import MatchKind
+from crowdfund.funds.subsidy import subsidy_words
 from crowdfund.groups.queries import require_right
 from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.rules import AccountKind
@@ -34,7 +35,6 @@ REMINDERS = {"week": timedelta(days=7), "day": timedelta(days=1)}
 ANSWER_HOUR = time(17)
 NO_REASON = "Give the reason. The group reads it."
 OVER = "The project no longer takes match, so there was nothing left to offer."
-SUBSIDY_LIMIT = 31_500_000  # minimal financial assistance over three financial years, in pence
 _S = OfferState
 
 
@@ -96,7 +96,7 @@ def accept_offer(
         raise Refused("not_now", permit.reason)
     assert offer.offered_pence is not None, "an offer has a sum"
     assert actor.person_id is not None, "a person accepts"
-    offer.subsidy_words = _subsidy_words(subsidy.pence, offer.offered_pence)
+    offer.subsidy_words = subsidy_words(subsidy.pence, offer.offered_pence)
     offer.accepted_by_id, offer.accepted_at = actor.person_id, now
     move_offer(session, offer, _S.ACCEPTED, actor=actor, now=now)
     terms, _ = terms_of(session, offer)
@@ -177,13 +177,3 @@ def remind_of_offer(session: Session, offer_id: int, which: str, *, now: datetim
     facts: dict[str, Any] = {"which": which, "days": 7 if which == "week" else 1}
     mail_about(session, offer, "match_reminder", f"{which}:{offer.expires_at.date()}", now, **facts)
     return True
-
-
-def _subsidy_words(had_pence: int, offered_pence: int) -> str:
-    if had_pence < 0 or had_pence + offered_pence > SUBSIDY_LIMIT:
-        words = f"With this offer your group would be above {pounds(SUBSIDY_LIMIT)} in three years, which needs"
-        raise Refused("subsidy", f"{words} another form of agreement. Please ring us before you answer.", "subsidy")
-    return (
-        f"Public subsidies of the kind “minimal financial assistance” in this and the two financial years before: "
-        f"{pounds(had_pence)}. Together with this offer they stay within {pounds(SUBSIDY_LIMIT)}."
-    )

@@ -1,6 +1,6 @@
 """Reading offers: of a project, of a funder’s funds, with their assessments and decisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
@@ -36,12 +36,6 @@ def list_offers_of_project(session: Session, project_id: int) -> Sequence[MatchO
     """Return everything ever asked for a project, in the programme's order of funds, the newest of each first."""
     statement = _whole().join(Fund, Fund.id == MatchOffer.fund_id).where(MatchOffer.project_id == project_id)
     return session.scalars(statement.order_by(Fund.place, MatchOffer.id.desc())).all()
-
-
-def offers_of_fund_ids(session: Session, fund_ids: Iterable[int]) -> list[int]:
-    """Return the ids of every offer that these funds were ever asked for."""
-    found = select(MatchOffer.id).where(MatchOffer.fund_id.in_(list(fund_ids)))
-    return list(session.scalars(found.order_by(MatchOffer.id)))
 
 
 def get_own_offer(session: Session, project_id: int, public_id: str) -> MatchOffer:

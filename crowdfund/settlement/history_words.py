@@ -3,6 +3,8 @@
 from crowdfund.accounts.history import Words
 from crowdfund.checking import history_words
 from crowdfund.funds.words import FIELD_WORDS
+from crowdfund.grants.rules import OUTCOME_WORDS, ROUND_WORDS
+from crowdfund.grants.rules import WORDS as APPLICATION_WORDS
 from crowdfund.matching.rules import RECOMMENDATION_WORDS
 from crowdfund.matching.rules import WORDS as OFFER_WORDS
 from crowdfund.payments.refund_words import DISPUTE_WORDS, REFUND_WORDS
@@ -26,5 +28,10 @@ HISTORY_WORDS: Words = {
     "fund_field": FIELD_WORDS,
     "offer_state": OFFER_WORDS,
     "recommendation": RECOMMENDATION_WORDS,
+    "round_part": {"frame": "its name, dates or sum", "plan": "what it asks and promises"},
+    "round_state": ROUND_WORDS,
+    "application_state": APPLICATION_WORDS,
+    "application_interest": {True: "an interest in the application", False: "no interest in the application"},
+    "outcome": OUTCOME_WORDS,
     "aside": {True: "left a pledge out of the match", False: "let a pledge count for the match again"},
 }

@@ -14,9 +14,10 @@ from crowdfund.core import clock, failpoints
 from crowdfund.core.actor import Permit
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.funds.subsidy import SUBSIDY_LIMIT
 from crowdfund.matching.access import can_answer, can_take_back
 from crowdfund.matching.models import MatchOffer
-from crowdfund.matching.offering import SUBSIDY_LIMIT, Subsidy, accept_offer, turn_down
+from crowdfund.matching.offering import Subsidy, accept_offer, turn_down
 from crowdfund.matching.pitching import take_back
 from crowdfund.matching.queries import find_work, get_own_offer
 from crowdfund.matching.verdicts import criteria_of

@@ -49,6 +49,21 @@ BREAKING: dict[str, dict[str, Any]] = {
     "ck_match_offer_offered_is_decided": {"state": "offered", "expires_at": None},
     "ck_match_offer_offered_positive": {"offered_pence": 0, "confirmed_pence": 0, "counted_pence": 0},
     "ck_match_offer_paid_is_dated": {"paid_at": None},
+    "ck_grant_application_accepted_is_signed": {"state": "accepted", "accepted_at": None},
+    "ck_grant_application_asked_positive": {"asked_pence": 0, "awarded_pence": None, "state": "draft"},
+    "ck_grant_application_award_is_decided": {"state": "offered", "decision_id": None},
+    "ck_grant_application_confirmed_apart": {"declared_by_id": 1, "confirmed_by_id": 1},
+    "ck_grant_application_never_above_asked": {"awarded_pence": 10},
+    "ck_grant_application_offer_runs_out": {"state": "offered", "expires_at": None},
+    "ck_grant_application_sent_is_whole": {"state": "declined", "submitted_at": None},
+    "ck_grant_application_signed_apart": {"signed_by_id": 1, "countersigned_by_id": 1},
+    "ck_grant_assessment_reasoned": {"reason": ""},
+    "ck_grant_assessment_sum_given": {"recommendation": "full", "recommended_pence": None},
+    "ck_grant_question_answer_dated": {"answer": ""},
+    "ck_grant_round_budget_positive": {"budget_pence": 0},
+    "ck_grant_round_dates_in_order": {"closes_at": "2020-01-18 09:00:00"},
+    "ck_grant_round_published_has_plan": {"plan_number": 0},
+    "ck_grant_round_unsealing_is_explained": {"unsealed_reason": ""},
     "ck_pledge_set_aside_reasoned": {"reason": ""},
     "ck_host_constituted": {"legal_form": "informal"},
     "ck_interest_interest_explained": {"has_interest": True, "statement": ""},
@@ -140,6 +155,20 @@ ALSO: list[tuple[str, dict[str, Any]]] = [
         for state in ("offered", "accepted", "confirmed", "payable", "paid")
         for column in ("offered_pence", "decision_id", "expires_at")
     ),
+    ("ck_grant_application_accepted_is_signed", {"state": "accepted", "subsidy_words": ""}),
+    *(
+        ("ck_grant_application_award_is_decided", {"state": state, column: None})
+        for state in ("awarded", "awarded_up_to", "accepted")
+        for column in ("awarded_pence", "decision_id")
+    ),
+    ("ck_grant_application_never_above_asked", {"awarded_pence": 0}),
+    *(
+        ("ck_grant_application_sent_is_whole", {"state": "submitted", column: value, "awarded_pence": None})
+        for column, value in (("asked_pence", None), ("tier", ""), ("declared_by_id", None))
+    ),
+    *(("ck_grant_assessment_sum_given", {"recommendation": outcome}) for outcome in ("defer", "decline", "ineligible")),
+    ("ck_grant_question_answer_dated", {"answered_at": None}),
+    ("ck_grant_round_budget_positive", {"budget_pence": -1}),
     ("ck_invitation_answer_dated", {"state": "accepted", "answered_at": None}),
     ("ck_invitation_role_given", {"kind": "signatory", "role": "member"}),
     ("ck_officer_post_funder_named", {"role": "funder_viewer", "funder_id": None}),
@@ -188,6 +217,8 @@ PICKED: dict[str, dict[str, Any]] = {
     "uq_bank_details_current": {"ended_at": None},
     "uq_charge_attempt_open_or_paid": {"state": "prepared"},
     "uq_match_offer_standing": {"state": "pitched"},
+    "uq_grant_application_standing": {"state": "draft"},
+    "uq_grant_assessor_held": {"given_back_at": None},
     # An attempt that failed, so that only its number is in the way of another.
     "uq_charge_attempt_subject_number": {"state": "failed"},
 }

@@ -12,13 +12,13 @@ from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds import pots
 from crowdfund.funds.rules import MatchKind
+from crowdfund.funds.subsidy import SUBSIDY_LIMIT
 from crowdfund.ledger.postings import Posting
 from crowdfund.ledger.rules import AccountKind
 from crowdfund.matching.deciding import decide_offer
 from crowdfund.matching.jobs import sweep
 from crowdfund.matching.listening import OFFERS_CHANGED
 from crowdfund.matching.offering import (
-    SUBSIDY_LIMIT,
     Subsidy,
     accept_offer,
     turn_down,

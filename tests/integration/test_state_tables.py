@@ -10,6 +10,7 @@ from crowdfund.core.clock import FixedClock
 from crowdfund.core.db import db
 from crowdfund.core.state_edges import StateEdge
 from crowdfund.core.states import Machine
+from crowdfund.grants.rules import APPLICATIONS, ROUNDS
 from crowdfund.groups.rules import HOST_MACHINE as HOST
 from crowdfund.groups.rules import INVITATION_MACHINE as INVITATION
 from crowdfund.matching.rules import MACHINE as OFFER
@@ -36,6 +37,8 @@ MACHINES: dict[str, tuple[Machine, str]] = {
     "dispute": (DISPUTES, "open"),
     "payout": (PAYOUT, "prepared"),
     "match_offer": (OFFER, "pitched"),
+    "grant_round": (ROUNDS, "draft"),
+    "grant_application": (APPLICATIONS, "draft"),
 }
 
 

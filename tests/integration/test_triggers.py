@@ -58,6 +58,13 @@ ELSEWHERE = (
     "INSERT INTO interest (person_id, subject, has_interest, statement, declared_at)"
     " SELECT {person}, subject || '9', true, 'x', declared_at FROM interest"
 )
+GRANT_ASSESSOR = "(SELECT assessor_id FROM grant_assessment)"
+GRANT_DECIDER = "(SELECT MAX(decided_by_id) FROM grant_application)"
+GRANT_INTERESTED = "(SELECT person_id FROM interest WHERE subject LIKE 'application:%')"
+GRANT_ASSESSED = (
+    "INSERT INTO grant_assessment (application_id, number, assessor_id, scores, recommendation, reason, assessed_at)"
+    " SELECT application_id, 2, {person}, scores, 'decline', 'x', assessed_at FROM grant_assessment"
+)
 PAYOUT = (
     "INSERT INTO payout (public_id, reference, purpose, number, payee, bank_details_id, amount_pence, state,"
     " prepared_by_id, prepared_at, approved_by_id) SELECT 'x', 'PO-X', purpose, 9, payee, bank_details_id, 5,"
@@ -126,6 +133,15 @@ TRIPS: dict[str, list[str]] = {
     "fund_terms_append_only_delete": ["DELETE FROM fund_terms"],
     "pledge_set_aside_append_only_update": ["UPDATE pledge_set_aside SET is_aside = false"],
     "pledge_set_aside_append_only_delete": ["DELETE FROM pledge_set_aside"],
+    "grant_round_edge": ["UPDATE grant_round SET state = 'open' WHERE state = 'decided'"],
+    "grant_application_edge": ["UPDATE grant_application SET state = 'draft' WHERE state = 'accepted'"],
+    "grant_application_fixed": ["UPDATE grant_application SET plan_id = plan_id + 1"],
+    "grant_application_decided_apart": [f"UPDATE grant_application SET decided_by_id = {GRANT_ASSESSOR}"],
+    "grant_assessment_apart": [GRANT_ASSESSED.format(person=GRANT_DECIDER)],
+    "grant_plan_append_only_update": ["UPDATE grant_plan SET number = number + 5"],
+    "grant_plan_append_only_delete": ["DELETE FROM grant_plan"],
+    "grant_assessment_append_only_update": ["UPDATE grant_assessment SET reason = 'x'"],
+    "grant_assessment_append_only_delete": ["DELETE FROM grant_assessment"],
 }
 # Table, and what can never change in it, one column after the other.
 FIXED = {
@@ -133,6 +149,7 @@ FIXED = {
     "payout": "purpose number payee bank_details_id amount_pence prepared_by_id",
     "bank_details": "payee sealed account_end account_name given_by_id given_at held_until",
     "match_offer": "public_id project_id fund_id terms_id pitched_by_id",
+    "grant_application": "public_id reference round_id plan_id fund_id group_id",
 }
 FIXED_COLUMNS = [(of, column) for of, columns in FIXED.items() for column in columns.split()]
 
@@ -189,6 +206,18 @@ APART = {
     ),
     "an interested person has decided": (OFFER.format(person=INTERESTED), "match_offer_decided_apart_insert"),
     "the decider assesses": (ASSESSED.format(person=DECIDER), "match_assessment_apart"),
+    "an assessor of a grant decides": (
+        f"UPDATE grant_application SET decided_by_id = {GRANT_ASSESSOR}",
+        "grant_application_decided_apart",
+    ),
+    "somebody with interest decides a grant": (
+        f"UPDATE grant_application SET decided_by_id = {GRANT_INTERESTED}",
+        "grant_application_decided_apart",
+    ),
+    "somebody with interest assesses a grant": (
+        GRANT_ASSESSED.format(person=GRANT_INTERESTED),
+        "grant_assessment_apart",
+    ),
     "an interested person assesses": (ASSESSED.format(person=INTERESTED), "match_assessment_apart"),
 }
 FREE = {

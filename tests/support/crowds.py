@@ -14,8 +14,8 @@ from crowdfund.funds import pots
 from crowdfund.funds.models import Fund
 from crowdfund.funds.rules import Headroom, MatchKind
 from crowdfund.ledger.postings import Posting
+from crowdfund.matching.headroom import headroom_of_fund
 from crowdfund.matching.models import MatchOffer
-from crowdfund.matching.queries import offers_of_fund_ids
 from crowdfund.pledges import actions
 from crowdfund.pledges.matched import count_match
 from crowdfund.pledges.models import Pledge
@@ -99,8 +99,7 @@ class Matched:
     def headroom(self, number: int = 0) -> Headroom:
         """Return how a fund's money stands."""
         db.session.expire_all()
-        ids = [self.funds[number].id]
-        return pots.headroom(db.session(), ids, offers_of_fund_ids(db.session(), ids))
+        return headroom_of_fund(db.session(), self.funds[number].id).headroom
 
     def withdraw(self, pledge: Pledge) -> None:
         """Have a backer take their pledge back."""

@@ -19,6 +19,7 @@ from crowdfund.projects.actions import post_update
 from crowdfund.web.limits import hit
 from tests.support.clock import START
 from tests.support.factories import TESTER, make_group, make_person, make_pledge, make_project, start
+from tests.support.world_of_grants import fill_grants
 from tests.support.world_of_match import fill_match
 from tests.support.world_of_money import fill_money
 from tests.support.world_of_officers import fill_officers
@@ -52,6 +53,7 @@ def make_world(clock: FixedClock) -> None:
         fill_money(session, project.id, (rosa.id, ann.id), now)
         free = find_or_create_person(session, "free@example.org", "Free", actor=TESTER, now=now)
         fill_match(session, project.id, (ann.id, free.id), now)
+        fill_grants(session, rosa.id, (ann.id, free.id), now)
         _reversal(session, clock)
 
 

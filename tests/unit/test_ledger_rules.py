@@ -4,10 +4,19 @@ import inspect
 
 import pytest
 
-from crowdfund.ledger import match_postings, postings
+from crowdfund.ledger import grant_postings, match_postings, postings
 from crowdfund.ledger.rules import CONTRA, POTS, AccountKind, Book, LedgerEvent, book_of
 
-PROMISE = {"backers", "pledged", "funder", "pot_available", "match_reserved", "match_confirmed", "match_paid"}
+PROMISE = {
+    "backers",
+    "pledged",
+    "funder",
+    "pot_available",
+    "match_reserved",
+    "match_confirmed",
+    "match_paid",
+    "grant_reserved",
+}
 
 
 @pytest.mark.parametrize("kind", AccountKind)
@@ -22,4 +31,4 @@ def test_nothing_that_people_are_owed_may_go_below_zero() -> None:
 
 @pytest.mark.parametrize("event", LedgerEvent)
 def test_every_event_is_posted_by_one_of_the_postings(event: LedgerEvent) -> None:
-    assert f"LedgerEvent.{event.name}" in inspect.getsource(postings) + inspect.getsource(match_postings)
+    assert f"LedgerEvent.{event.name}" in "".join(map(inspect.getsource, (postings, match_postings, grant_postings)))

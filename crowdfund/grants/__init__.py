@@ -1,0 +1,1 @@
+"""Small grants: rounds, applications, assessments, decisions and awards."""
