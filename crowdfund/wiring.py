@@ -23,6 +23,8 @@ from crowdfund.files import models as files
 from crowdfund.funds import models as funds
 from crowdfund.funds.holders import HOLDERS
 from crowdfund.grants import jobs as grant_jobs
+from crowdfund.grants import prospectus_views
+from crowdfund.grants import views as application_views
 from crowdfund.grants.models import GrantApplication
 from crowdfund.groups import views as group_views
 from crowdfund.groups.hosts import HOST_KEEPERS
@@ -161,6 +163,8 @@ def wire(app: Flask, settings: Settings) -> None:
         match_paying_views,
         officer_backer_views,
         pitch_offer_views,
+        prospectus_views,
+        application_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)

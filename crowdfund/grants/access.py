@@ -90,6 +90,15 @@ def can_withdraw(application: GrantApplication, role: MemberRole | None) -> Perm
     return _within(role, GroupRight.SUBMIT)
 
 
+def can_reply(application: GrantApplication, is_answered: bool, role: MemberRole | None) -> Permit:
+    """Say whether somebody may answer an officer's question: once, while the application is assessed."""
+    if is_answered:
+        return Permit(False, "Somebody of your group answered this already.")
+    if application.state not in {_S.IN_ASSESSMENT, _S.CLARIFICATION}:
+        return Permit(False, "The application is not being assessed any more.")
+    return _within(role, GroupRight.EDIT)
+
+
 def can_sign(application: GrantApplication, role: MemberRole | None, now: datetime) -> Permit:
     """Say whether somebody may accept or turn down an offer at `now` (UTC)."""
     if application.state is not _S.OFFERED:

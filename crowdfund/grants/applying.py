@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +17,7 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Refused
 from crowdfund.core.money import pounds
 from crowdfund.files.actions import delete_file, store_document
-from crowdfund.files.documents import clean_document
+from crowdfund.files.documents import Document
 from crowdfund.files.models import Purpose
 from crowdfund.grants.access import can_confirm, can_submit, can_take_back, can_withdraw, can_write, takes_applications
 from crowdfund.grants.answers import missing, read_answer
@@ -134,16 +134,15 @@ def save_file(
     session: Session,
     application_id: int,
     key: str,
-    upload: tuple[BinaryIO, str],
+    document: Document,
     seen_version: int,
     *,
     actor: Actor,
     now: datetime,
 ) -> GrantAnswer:
-    """Keep a file as the answer to a question, in place of an earlier one. Raises as `save_answer` does."""
+    """Keep a cleaned file as the answer to a question, in place of an earlier one. Raises as `save_answer` does."""
     application = _hold_writing(session, application_id, actor, now)
     question = _question(plan_of(session, application), key)
-    document = clean_document(*upload, "answer")
     before = find_answer(session, application_id, key)
     replaced = before.value["file"] if before else ""
     public_id = store_document(session, application.subject, Purpose.GRANT_ANSWER, document, actor=actor, now=now)
@@ -277,14 +276,14 @@ def _wrote(session: Session, application: GrantApplication, key: str, now: datet
 
 def _refuse_gaps(session: Session, application: GrantApplication, plan: Plan) -> None:
     if not application.tier:
-        raise Refused("no_basics", "Say first what your plan is called and how much you ask for.")
+        raise Refused("no_basics", "Say first what your plan is called and how much you ask for.", "agreed")
     group = session.get_one(Group, application.group_id)
     has_host = has_accepted_host(session, group.id)
     gaps = [one.words for one in lacking(tier_of(plan, application), group, application.works_at_risk, has_host)]
     given = answers_of(session, application)
     gaps += [f"{one.question.label}: {one.words}" for one in missing(plan, application.tier, given)]
     if gaps:
-        raise Refused("not_whole", f"Not everything is there yet. {gaps[0]}")
+        raise Refused("not_whole", f"Not everything is there yet. {gaps[0]}", "agreed")
 
 
 def _send(session: Session, application: GrantApplication, actor: Actor, now: datetime) -> None:

@@ -16,7 +16,7 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, NotFound, Refused
 from crowdfund.core.money import pounds
 from crowdfund.decisions.actions import record_interest
-from crowdfund.grants.access import can_assess
+from crowdfund.grants.access import can_assess, can_reply
 from crowdfund.grants.distance import distance_of
 from crowdfund.grants.mail import mail_group
 from crowdfund.grants.models import GrantApplication, GrantAssessment, GrantAssessor, GrantQuestion
@@ -187,12 +187,11 @@ def answer_officer(session: Session, question_id: int, answer: str, *, actor: Ac
     found = session.get(GrantQuestion, question_id)
     if found is None:
         raise NotFound(f"question {question_id}")
-    application, _, _ = hold_own(session, found.application_id, actor, GroupRight.EDIT)
+    application, _, role = hold_own(session, found.application_id, actor, GroupRight.EDIT)
     question = lock(session, GrantQuestion, question_id)
-    if question.answered_at is not None:
-        raise Refused("answered", "Somebody of your group answered this already.")
-    if application.state not in {_S.IN_ASSESSMENT, _S.CLARIFICATION}:
-        raise Refused("not_now", "The application is not being assessed any more.")
+    permit = can_reply(application, question.answered_at is not None, role)
+    if not permit:
+        raise Refused("not_now", permit.reason)
     if not answer.strip():
         raise Refused("no_answer", "Write your answer.", "answer")
     question.answer, question.answered_by_id, question.answered_at = answer, actor.person_id, now

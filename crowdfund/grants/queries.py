@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from crowdfund.accounts.models import Person
-from crowdfund.accounts.roles import GroupRight
+from crowdfund.accounts.roles import MEMBER_RIGHTS, GroupRight
 from crowdfund.core.actor import Actor
 from crowdfund.core.errors import NotFound
 from crowdfund.funds.models import Fund
@@ -23,6 +23,7 @@ from crowdfund.grants.models import (
 )
 from crowdfund.grants.plans import AT_RISK, Plan, read_plan
 from crowdfund.grants.rules import PUBLISHED, ApplicationState
+from crowdfund.groups.models import Group, Member
 from crowdfund.groups.queries import require_right
 
 AWARDED = (
@@ -180,3 +181,11 @@ def list_run_out(session: Session, now: datetime) -> list[int]:
         GrantApplication.state == ApplicationState.OFFERED, GrantApplication.expires_at <= now
     )
     return list(session.scalars(found.order_by(GrantApplication.id)))
+
+
+def list_own_groups(session: Session, person_id: int, right: GroupRight) -> Sequence[Group]:
+    """Return the groups in which a person's place has a right, by name."""
+    roles = [role for role, rights in MEMBER_RIGHTS.items() if right in rights]
+    mine = select(Group).join(Member, Member.group_id == Group.id)
+    found = mine.where(Member.person_id == person_id, Member.role.in_(roles))
+    return session.scalars(found.order_by(Group.name, Group.id)).all()

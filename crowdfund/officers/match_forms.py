@@ -19,22 +19,10 @@ from crowdfund.matching.verdicts import (
 )
 from crowdfund.projects.fields import DayField, offer
 from crowdfund.web.choices import Radios, Select
-from crowdfund.web.forms import EmailField, Form, MoneyField, TextField
+from crowdfund.web.forms import EmailField, Form, MoneyField, TextField, VersionForm
 
 MOST_NOTE = 1000
 _OUTCOMES = [(one.value, words) for one, words in RECOMMENDATION_WORDS.items()]
-
-
-class VersionForm(Form):
-    """A button, with the version of the offer that was shown."""
-
-    version = HiddenField(default="")
-
-    @property
-    def seen_version(self) -> int:
-        """The version that was shown; -1 where the form has none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class TakeForm(Form):

@@ -30,7 +30,7 @@ from crowdfund.matching.rules import RECOMMENDATION_WORDS
 from crowdfund.matching.verdicts import criteria_of
 from crowdfund.officers import match_deciding_views
 from crowdfund.officers.forms import InterestForm
-from crowdfund.officers.match_forms import TakeForm, VersionForm, assess_form
+from crowdfund.officers.match_forms import TakeForm, assess_form
 from crowdfund.officers.match_pages import CLEAR, Answer, apart, change_offer, pages, render_page
 from crowdfund.officers.match_worklist import (
     PAGE_SIZE,
@@ -46,7 +46,7 @@ from crowdfund.projects.answers import answers_of
 from crowdfund.projects.distance import distance_of
 from crowdfund.projects.queries import find_division_name, load_draft
 from crowdfund.settlement.history_words import HISTORY_WORDS
-from crowdfund.web.forms import LandingOn
+from crowdfund.web.forms import LandingOn, VersionForm
 from crowdfund.web.htmx import wants_fragment
 from crowdfund.web.paging import Page, page_number
 

@@ -3,28 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, ValidationError
+from wtforms import BooleanField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from crowdfund.matching.choosing import Choice
 from crowdfund.matching.drafting import MOST_WHY, NO_FUND, NO_SUM, NO_WHY, fault_of
 from crowdfund.projects.fields import Boxes
-from crowdfund.web.forms import Form, MoneyField, TextField
+from crowdfund.web.forms import MoneyField, TextField, VersionForm
 
 MOST_ANSWER = 6000
 MOST_REASON = 1000
-
-
-class VersionForm(Form):
-    """A button, with the version of what was shown."""
-
-    version = HiddenField(default="")
-
-    @property
-    def seen_version(self) -> int:
-        """The version that was shown; -1 where the form has none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class FundsForm(VersionForm):

@@ -25,10 +25,10 @@ from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_own_and_role
 from crowdfund.settlement.history_words import HISTORY_WORDS
 from crowdfund.site.dashboard_queries import member_ids
-from crowdfund.site.pitch_forms import AcceptForm, ReasonForm, VersionForm
+from crowdfund.site.pitch_forms import AcceptForm, ReasonForm
 from crowdfund.site.pitch_views import OF_GROUP, Answer, pages
 from crowdfund.site.pitch_words import standing_of
-from crowdfund.web.forms import LandingOn
+from crowdfund.web.forms import LandingOn, VersionForm
 
 May = Callable[[MatchOffer, Project, MemberRole | None], Permit]
 

@@ -23,9 +23,9 @@ from crowdfund.projects.fields import typed_pounds
 from crowdfund.projects.models import Project
 from crowdfund.projects.queries import get_own_and_role
 from crowdfund.site.match_shown import uncounted_words
-from crowdfund.site.pitch_forms import FundsForm, VersionForm, questions_form, sums_form
+from crowdfund.site.pitch_forms import FundsForm, questions_form, sums_form
 from crowdfund.site.pitch_words import standing_of
-from crowdfund.web.forms import Form, LandingOn
+from crowdfund.web.forms import Form, LandingOn, VersionForm
 
 pages = Blueprint("pitches", __name__, url_prefix="/apply/projects/<public_id>/match")
 Answer = str | BaseResponse | tuple[str, int]

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import StringField, ValidationError
+from wtforms import HiddenField, StringField, ValidationError
 
 from crowdfund.core.errors import Busy, GatewayDown, Refused, TooMany
 from crowdfund.core.money import parse_pounds
@@ -39,6 +39,18 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Put a sentence at the top of the form and answer with this status."""
         self.form_errors.append(message)
         self.status = status
+
+
+class VersionForm(Form):
+    """A button, with the version of what was shown."""
+
+    version = HiddenField(default="")
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was shown; -1 where the form has none."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class LandingOn:

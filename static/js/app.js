@@ -68,6 +68,7 @@
       return;
     }
     var limit = Number(area.dataset.limit);
+    var unit = area.dataset.unit || "character";
     var spoken = document.createElement("div");
     var timer = 0;
     spoken.className = "govuk-visually-hidden";
@@ -75,9 +76,10 @@
     shown.after(spoken);
 
     function update() {
-      var left = limit - Array.from(area.value).length;
+      var used = unit === "word" ? area.value.split(/\s+/).filter(Boolean).length : Array.from(area.value).length;
+      var left = limit - used;
       var number = Math.abs(left).toLocaleString("en-GB");
-      var noun = Math.abs(left) === 1 ? " character " : " characters ";
+      var noun = " " + unit + (Math.abs(left) === 1 ? " " : "s ");
       shown.textContent = left < 0 ? number + noun + "too many" : number + noun + "left";
       shown.classList.toggle("govuk-error-message", left < 0);
       shown.classList.toggle("govuk-hint", left >= 0);

@@ -300,7 +300,7 @@ def test_a_question_waits_for_the_group_and_its_answer_goes_on(granting: Grantin
     assert granting.application().state is _S.CLARIFICATION
     granting.do(answer_officer, question.id, "The parish.")
     assert granting.application().state is _S.IN_ASSESSMENT
-    refusal("answered", granting.do, answer_officer, question.id, "The parish!")
+    refusal("not_now", granting.do, answer_officer, question.id, "The parish!")
     with granting.app.app_context():
         assert list_questions(db.session(), application.id)[0].answered_by == "Olu Owner"
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crowdfund.core.clock import FixedClock
 from crowdfund.core.errors import Refused
 from crowdfund.core.unit_of_work import unit_of_work
-from crowdfund.ledger import match_postings, postings, queries
+from crowdfund.ledger import grant_postings, match_postings, postings, queries
 from crowdfund.ledger.match_postings import Part
 from crowdfund.ledger.models import LedgerAccount, LedgerEntry, LedgerLine
 from crowdfund.ledger.posting import account_id, open_account, post
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.database
 K = AccountKind
 PROJECT = 7
 FUND = 3
+AWARD = 9
 
 
 def part(pence: int, source: str = "base budget") -> Part:
@@ -53,6 +54,16 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
         "free",
         lambda p: match_postings.free_match(p, FUND, PROJECT, [part(1500)]),
         {K.POT_AVAILABLE: 7500, K.MATCH_RESERVED: 2500},
+    ),
+    (
+        "grant",
+        lambda p: grant_postings.reserve_grant(p, FUND, AWARD, [part(1000)]),
+        {K.POT_AVAILABLE: 6500, K.GRANT_RESERVED: 1000},
+    ),
+    (
+        "no grant",
+        lambda p: grant_postings.free_grant(p, FUND, AWARD, [part(1000)]),
+        {K.POT_AVAILABLE: 7500, K.GRANT_RESERVED: 0},
     ),
     (
         "charge",
@@ -138,7 +149,15 @@ STEPS: list[tuple[str, Callable[[Posting], None], dict[AccountKind, int]]] = [
         )
     ),
 ]
-OWNERS = {K.FUNDER: 3, K.POT_AVAILABLE: 3, K.POT_CASH: 3, K.PROVIDER: PROGRAMME, K.BANK: PROGRAMME, K.FEES: PROGRAMME}
+OWNERS = {
+    K.GRANT_RESERVED: AWARD,
+    K.FUNDER: 3,
+    K.POT_AVAILABLE: 3,
+    K.POT_CASH: 3,
+    K.PROVIDER: PROGRAMME,
+    K.BANK: PROGRAMME,
+    K.FEES: PROGRAMME,
+}
 TOO_MUCH: dict[str, Callable[[Posting], None]] = {
     "lower a pledge": lambda p: postings.change_pledge(p, accounts(p.session), -1),
     "end a pledge": lambda p: postings.end_pledge(p, accounts(p.session), 1),

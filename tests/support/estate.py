@@ -27,6 +27,7 @@ from crowdfund.projects.actions import draft_project, launch_project, move_proje
 from crowdfund.projects.models import Project, ProjectLine
 from crowdfund.projects.rules import LineKind, ProjectState
 from crowdfund.settlement.models import Settlement
+from tests.support.estate_grants import apply_for_grant
 from tests.support.estate_match import ask_funds, make_funds, owe_match
 from tests.support.estate_money import NO_MONEY, PAID, pay_project
 from tests.support.factories import PATHS, TESTER, days, make_group, make_pledge, project_details
@@ -94,6 +95,14 @@ THINGS: dict[str, dict[str, str]] = {
         "fund_slug": "written_fund_slug",
     },
     "/apply/projects/": {"public_id": "project", "key": "shelf"},
+    "/apply/grants/rounds/": {"slug": "round_slug"},
+    "/apply/grants/": {
+        "public_id": "application",
+        "key": "grant_key",
+        "question_id": "grant_question",
+        "file_id": "grant_file",
+    },
+    "/grants/": {"slug": "round_slug"},
     "/apply/hosts/": {"public_id": "host"},
     "/officers/projects/": {"public_id": "project"},
     "/officers/payouts/projects/": {"public_id": "project"},
@@ -147,6 +156,7 @@ _OTHERS = {
     "host": NOWHERE,
     "offer": NOWHERE,
     "due_offer": NOWHERE,
+    "grant_key": "what",
     "terms_section": "how",
     "terms_number": "1",
     "begins": "2026",
@@ -235,6 +245,7 @@ def _make_site(estate: Estate, state: ProjectState) -> Site:
         if state in LAUNCHED:
             launch_project(session, project.id, actor=TESTER, now=now)
         words |= ask_funds(session, project, state, estate.owner, now)
+        words |= apply_for_grant(session, estate.group, estate.owner, state, now)
     site = Site(project.id, words)
     if state in LAUNCHED:
         pledge = make_pledge(project, now, PAID)

@@ -4,9 +4,12 @@ from crowdfund.accounts.roles import FundRight, GroupRight
 
 # What a place in the group has to have the right to; GET pages that are not here want the right to see.
 WANTS: dict[GroupRight, frozenset[str]] = {
-    GroupRight.SEE: frozenset({"POST dashboard.download"}),
+    GroupRight.SEE: frozenset({"POST dashboard.download", "POST applications.confirm_it", "POST applications.sign"}),
     GroupRight.EDIT: frozenset(
         {
+            "applications.basics",
+            "applications.question",
+            "applications.reply",
             "dashboard.new_update",
             "files.add",
             "files.remove",
@@ -28,6 +31,11 @@ WANTS: dict[GroupRight, frozenset[str]] = {
     ),
     GroupRight.SUBMIT: frozenset(
         {
+            "applications.accept",
+            "applications.fetch_back",
+            "applications.give_up",
+            "applications.refuse",
+            "applications.send",
             "dashboard.cancel",
             "projects.declaration",
             "projects.launch",
