@@ -36,6 +36,9 @@ from crowdfund.notifications.actions import SEND, delete_old_mails
 from crowdfund.notifications.jobs import sending_with
 from crowdfund.notifications.sender import MailboxTransport, SmtpTransport
 from crowdfund.officers import (
+    application_views as officer_application_views,
+)
+from crowdfund.officers import (
     backer_views as officer_backer_views,
 )
 from crowdfund.officers import (
@@ -45,6 +48,7 @@ from crowdfund.officers import (
     money_views,
     payout_views,
     refund_views,
+    round_views,
     running_views,
     settling_views,
     simulator_views,
@@ -163,6 +167,8 @@ def wire(app: Flask, settings: Settings) -> None:
         match_paying_views,
         officer_backer_views,
         pitch_offer_views,
+        round_views,
+        officer_application_views,
         prospectus_views,
         application_views,
     ):

@@ -119,12 +119,17 @@ def can_countersign(application: GrantApplication, actor: Actor, now: datetime) 
     return ALLOWED
 
 
+def is_sealed(row: GrantRound) -> bool:
+    """Say whether nobody may read the applications of a round yet."""
+    return row.state in {_R.DRAFT, _R.SCHEDULED} or (row.state is _R.OPEN and row.unsealed_at is None)
+
+
 def can_open(actor: Actor, funder_id: int, row: GrantRound, distance: Distance) -> Permit:
     """Say whether an officer may read an application: sealed ones nobody, then whoever declared no interest."""
     seen = can_see_round(actor, funder_id)
     if not seen:
         return seen
-    if row.state in {_R.DRAFT, _R.SCHEDULED} or (row.state is _R.OPEN and row.unsealed_at is None):
+    if is_sealed(row):
         return Permit(False, SEALED)
     if distance.tie:
         return Permit(False, distance.tie)

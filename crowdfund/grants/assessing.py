@@ -1,6 +1,6 @@
 """Assessing an application: declaring interests, taking it, asking the group, and scoring it criterion by criterion."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,22 +16,24 @@ from crowdfund.core.db import lock
 from crowdfund.core.errors import Forbidden, NotFound, Refused
 from crowdfund.core.money import pounds
 from crowdfund.decisions.actions import record_interest
-from crowdfund.grants.access import can_assess, can_reply
+from crowdfund.grants.access import SEALED, can_assess, can_reply, is_sealed
 from crowdfund.grants.distance import distance_of
 from crowdfund.grants.mail import mail_group
 from crowdfund.grants.models import GrantApplication, GrantAssessment, GrantAssessor, GrantQuestion
 from crowdfund.grants.moving import (
     hold_for_officer,
     hold_own,
+    hold_round,
     move_application,
     plan_of,
     see_application,
     tier_of,
     touch,
 )
-from crowdfund.grants.queries import holders_of, newest_of_each
+from crowdfund.grants.queries import holders_of, list_sent, newest_of_each, plans_of_round
 from crowdfund.grants.queries import list_assessments as read_assessments
 from crowdfund.grants.rules import AWARDING, HIGHEST, ApplicationState, Outcome, RoundState
+from crowdfund.grants.scoring import standings
 from crowdfund.places.calendar import due_after
 
 ANSWER_DAYS = 5  # working days to answer a question
@@ -77,6 +79,25 @@ def declare_interest(
     audit.record(session, Tag.APPLICATION_INTEREST, actor=actor, subject_id=application.id, now=now, **facts)
     if has_interest:
         _give_back(session, application, actor, now)
+
+
+def declare_for_round(
+    session: Session, round_id: int, with_interest: Collection[int], statement: str, *, actor: Actor, now: datetime
+) -> int:
+    """Declare at once about every application of a round that the officer declared nothing about yet; say how many.
+
+    `with_interest` are the ids of those in which they have one. Raises NotFound for officers of another funder,
+    Forbidden while the round is sealed, Refused on `statement` for an interest that is not explained.
+    """
+    row, _ = hold_round(session, round_id, actor)
+    if is_sealed(row):
+        raise Forbidden(SEALED)
+    me, found = actor.person_id or 0, list_sent(session, round_id)
+    standing = standings(session, found, plans_of_round(session, round_id), me)
+    open_ = [one.id for one in found if not standing[one.id].barred and not standing[one.id].declared]
+    for key in open_:
+        declare_interest(session, key, key in with_interest, statement, actor=actor, now=now)
+    return len(open_)
 
 
 def take_application(session: Session, application_id: int, *, actor: Actor, now: datetime) -> None:

@@ -97,11 +97,12 @@ class SignForm(VersionForm):
 
 def answer_form(question: Question, **data: Any) -> AnswerForm:
     """Return a form for the answer to a question of this kind; whatever it takes is kept, sound or not."""
-    kind: type[AnswerForm] = type("AnswerForm", (AnswerForm,), {"answer": _field(question)})
+    kind: type[AnswerForm] = type("AnswerForm", (AnswerForm,), {"answer": answer_field(question)})
     return kind(data=data)
 
 
-def _field(question: Question) -> Any:
+def answer_field(question: Question) -> Any:
+    """Return an unbound field that takes an answer of the question's kind."""
     if question.kind is QuestionKind.FILE:
         return UploadField(question.label, missing=NO_FILE)
     if question.kind is QuestionKind.YES_NO:

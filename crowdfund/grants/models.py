@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowdfund.core.db import Base, BigId, Pence, PublicId, Short, choice, reference_to
+from crowdfund.decisions.models import Decision
 from crowdfund.funds.models import Fund
 from crowdfund.grants.rules import ApplicationState, Outcome, RoundState
 from crowdfund.groups.models import Group
@@ -141,6 +142,7 @@ class GrantApplication(Base):
     group: Mapped[Group] = relationship(lazy="raise")
     round: Mapped[GrantRound] = relationship(lazy="raise")
     plan: Mapped[GrantPlan] = relationship(lazy="raise")
+    decision: Mapped[Decision | None] = relationship(lazy="raise")
 
     @property
     def subject(self) -> str:

@@ -1,17 +1,13 @@
 """Grants for everybody to read: the rounds that are open, coming and past, and what each one asks and promises."""
 
-from typing import Any
-
 from flask import Blueprint, render_template
 
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.grants.access import takes_applications
 from crowdfund.grants.models import GrantRound
-from crowdfund.grants.plans import KIND_WORDS, NEED_WORDS
+from crowdfund.grants.prospectus import prospectus_of
 from crowdfund.grants.queries import get_public_round, list_public_rounds
-from crowdfund.groups.rules import FORM_WORDS
-from crowdfund.places.queries import list_districts
 from crowdfund.web.guards import anyone
 from crowdfund.web.page_cache import kept_a_moment
 
@@ -44,11 +40,5 @@ def show(slug: str) -> str:
     """Show a round: who can apply for what, how it is decided and when, and what the form asks."""
     session, now = db.session(), clock.now()
     row, plan = get_public_round(session, slug)
-    names = {one.code: one.name for one in list_districts(session)}
-    context: dict[str, Any] = {"plan": plan, "needs": NEED_WORDS, "kinds": KIND_WORDS, "now": now}
-    whole = sum(one.weight for one in plan.criteria)
-    counts = [(one.words, f"{one.weight * 100 // whole} %") for one in plan.criteria]
-    context |= {"takes": takes_applications(row, now), "counts": counts}
-    context["districts"] = [names[code] for code in plan.districts if code in names]
-    context["legal_forms"] = [words for form, words in FORM_WORDS.items() if form.value in plan.legal_forms]
-    return render_template("grants/show.html", round=row, **context)
+    takes = takes_applications(row, now)
+    return render_template("grants/show.html", round=row, takes=takes, now=now, **prospectus_of(session, plan))

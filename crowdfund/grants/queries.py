@@ -12,6 +12,7 @@ from crowdfund.accounts.roles import MEMBER_RIGHTS, GroupRight
 from crowdfund.core.actor import Actor
 from crowdfund.core.errors import NotFound
 from crowdfund.funds.models import Fund
+from crowdfund.grants.access import can_see_round
 from crowdfund.grants.models import (
     GrantAnswer,
     GrantApplication,
@@ -69,6 +70,24 @@ def get_public_round(session: Session, slug: str) -> tuple[GrantRound, Plan]:
     return pair[0], read_plan(pair[1].plan)
 
 
+def find_round(session: Session, public_id: str) -> GrantRound | None:
+    """Return a round in any state with its fund and funder, if there is one."""
+    found = select(GrantRound).where(GrantRound.public_id == public_id)
+    return session.scalars(found.options(joinedload(GrantRound.fund).joinedload(Fund.funder))).one_or_none()
+
+
+def list_rounds(session: Session) -> Sequence[GrantRound]:
+    """Return every round in any state with its fund and funder, the newest first."""
+    found = select(GrantRound).options(joinedload(GrantRound.fund).joinedload(Fund.funder))
+    return session.scalars(found.order_by(GrantRound.id.desc())).all()
+
+
+def list_plans(session: Session, round_id: int) -> Sequence[GrantPlan]:
+    """Return every published version of a round, the newest first."""
+    found = select(GrantPlan).where(GrantPlan.round_id == round_id)
+    return session.scalars(found.order_by(GrantPlan.number.desc())).all()
+
+
 def list_due_rounds(session: Session, now: datetime) -> list[int]:
     """Return the ids of rounds that the clock has to open or close at `now` (UTC)."""
     states = {"scheduled": GrantRound.opens_at, "open": GrantRound.closes_at}
@@ -111,6 +130,42 @@ def get_own_application(
         raise NotFound(f"application {public_id}")
     require_right(session, application.group_id, actor, right)
     return application
+
+
+def get_officers_application(session: Session, public_id: str, actor: Actor) -> GrantApplication:
+    """Return an application that was sent, with its group, round, fund and version, to an officer of its funder.
+
+    Raises NotFound for drafts, and for officers of other funders. What they may read of it, access.can_open says.
+    """
+    found = select(GrantApplication).where(
+        GrantApplication.public_id == public_id, GrantApplication.submitted_at.is_not(None)
+    )
+    whole = found.options(
+        joinedload(GrantApplication.group),
+        joinedload(GrantApplication.plan),
+        joinedload(GrantApplication.decision),
+        joinedload(GrantApplication.round).joinedload(GrantRound.fund).joinedload(Fund.funder),
+    )
+    application = session.scalars(whole).one_or_none()
+    if application is None or not can_see_round(actor, application.round.fund.funder_id):
+        raise NotFound(f"application {public_id}")
+    return application
+
+
+def list_sent(session: Session, round_id: int) -> Sequence[GrantApplication]:
+    """Return the applications to a round that were sent, with their groups, the first sent first."""
+    found = select(GrantApplication).where(
+        GrantApplication.round_id == round_id,
+        GrantApplication.submitted_at.is_not(None),
+        GrantApplication.state != ApplicationState.DRAFT,
+    )
+    whole = found.options(joinedload(GrantApplication.group))
+    return session.scalars(whole.order_by(GrantApplication.submitted_at, GrantApplication.id)).all()
+
+
+def plans_of_round(session: Session, round_id: int) -> dict[int, Plan]:
+    """Return every published version of a round by its id."""
+    return {one.id: read_plan(one.plan) for one in list_plans(session, round_id)}
 
 
 def answers_of(session: Session, application: GrantApplication) -> dict[str, Any]:

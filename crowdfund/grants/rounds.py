@@ -13,7 +13,7 @@ from crowdfund.core.actor import Actor
 from crowdfund.core.audit_tags import Tag
 from crowdfund.core.clock import LONDON
 from crowdfund.core.db import lock
-from crowdfund.core.errors import Forbidden, NotFound, Refused
+from crowdfund.core.errors import NotFound, Refused
 from crowdfund.core.ids import public_id, slugify
 from crowdfund.funds.access import can_edit, can_see, demand
 from crowdfund.funds.models import Fund
@@ -175,7 +175,7 @@ def _hold(session: Session, round_id: int, seen_version: int, actor: Actor) -> G
     demand(can_edit(actor, funder_id))
     permit = can_write_round(actor, funder_id, row)
     if not permit:
-        raise Forbidden(permit.reason)
+        raise Refused("not_now", permit.reason)
     refuse_stale(row, seen_version)
     return row
 

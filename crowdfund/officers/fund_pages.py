@@ -42,7 +42,11 @@ def rights_at(fund: Fund) -> dict[str, Permit]:
 def fund_links() -> list[tuple[str, str]]:
     """Return the pages about funds that the officer who asks has to do with: the words and the endpoint of each."""
     rights = {right for post in current_actor().posts for right in FUND_RIGHTS.get(post.role, ())}
-    links = [("Requests to funds", "matches.index"), ("Funds", "fund_desk.index")] if rights else []
+    links = (
+        [("Requests to funds", "matches.index"), ("Funds", "fund_desk.index"), ("Grant rounds", "rounds.index")]
+        if rights
+        else []
+    )
     return [*links, ("Match to pay", "match_due.index")] if FundRight.PAY in rights else links
 
 

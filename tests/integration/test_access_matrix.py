@@ -32,6 +32,7 @@ from tests.support.matrix import (
     OF_FUNDS,
     OF_NO_PROJECT,
     OF_PAYMENTS,
+    OF_ROUND,
     OF_VISITS,
     UNDECLARED,
     WANTS,
@@ -175,6 +176,8 @@ def wanted_states(route: Route) -> tuple[S, ...]:
         return (S.FUNDED,)
     if route.of_offer:
         return (S.READY, S.LIVE)
+    if route.domain == "grant_desk":
+        return (S.SUBMITTED,) if route.rule.endpoint in OF_ROUND else (S.DRAFT, S.SUBMITTED)
     if route.domain == "backers":
         return (S.DRAFT, S.LIVE, S.FUNDED)
     is_late = route.rule.endpoint.startswith("settlements.")
@@ -192,10 +195,10 @@ def expected_of_officer(route: Route, caller: Caller, state: S) -> set[Got]:
         (fresh and caller.factor != NOW, Got.FACTOR),
         (route.domain in OF_FUND_DESK, expected_of_fund(route, caller)),
         (not names_a_thing(route.rule), Got.IN),
-        (route.of_offer and not caller.may_at_fund(FundRight.SEE), Got.NOT_FOUND),
+        ((route.of_offer or route.domain == "grant_desk") and not caller.may_at_fund(FundRight.SEE), Got.NOT_FOUND),
         (route.domain == "match_due" and not caller.may_at_fund(FundRight.PAY), Got.NOT_FOUND),
         (route.of_project and state in {S.DRAFT, S.WITHDRAWN}, Got.NOT_FOUND),
-        (route.rule.endpoint in OF_NO_PROJECT, Got.IN),
+        (route.rule.endpoint in OF_NO_PROJECT | OF_ROUND, Got.IN),
         (route.domain == "backers" and not judges_backers(caller), Got.FORBIDDEN),
     )
     return next(({answer} for stops, answer in guards if stops), expected_of_distance(route, caller))

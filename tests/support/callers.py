@@ -19,6 +19,7 @@ from crowdfund.core import clock as clocks
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.decisions.models import Interest
+from crowdfund.grants.models import GrantApplication
 from crowdfund.groups.models import Member
 from tests.support.client import HouseClient
 from tests.support.estate import Estate
@@ -102,13 +103,14 @@ def invite_in(caller: Caller, estate: Estate) -> Person | None:
 
 
 def declare(caller: Caller, person: Person | None, project_id: int, estate: Estate) -> None:
-    """Record what an officer declares about a project."""
+    """Record what an officer declares about a project, and about every application there is."""
     if caller.office is None or caller.has_interest is None or person is None:
         return
     said = {"has_interest": caller.has_interest, "statement": "A friend runs it." if caller.has_interest else ""}
     with unit_of_work() as session:
-        subject = f"project:{project_id}"
-        session.add(Interest(person_id=person.id, subject=subject, declared_at=estate.clock.now(), **said))
+        subjects = [f"project:{project_id}", *(one.subject for one in session.query(GrantApplication))]
+        for subject in subjects:
+            session.add(Interest(person_id=person.id, subject=subject, declared_at=estate.clock.now(), **said))
 
 
 def browser_of(caller: Caller, person: Person | None, estate: Estate) -> HouseClient:

@@ -64,7 +64,7 @@ def apply_for_grant(
     session.flush()
     if applied is A.OFFERED:
         _award(session, application, owner, now)
-    words = {"round_slug": row.slug, "application": application.public_id}
+    words = {"round_slug": row.slug, "grant_round": row.public_id, "application": application.public_id}
     return words | _things(session, application, owner, now)
 
 

@@ -80,7 +80,7 @@ def _ask(session: Session, project: Project, fund: Fund, owner: Person, now: dat
         public_id=public_id(),
         project_id=project.id,
         fund_id=fund.id,
-        terms_id=session.query(FundTerms.id).filter_by(fund_id=fund.id).scalar(),
+        terms_id=session.query(FundTerms.id).filter_by(fund_id=fund.id).order_by(FundTerms.number).limit(1).scalar(),
         state=OfferState.PITCHED,
         asked_pence=PENCE,
         why="We need it.",

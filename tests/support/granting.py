@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from crowdfund.accounts.models import Person
 from crowdfund.accounts.roles import MemberRole, OfficerRole
 from crowdfund.core.clock import LONDON, FixedClock
 from crowdfund.core.db import db
+from crowdfund.core.ids import public_id, reference
 from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.funds.models import Fund, Funder
 from crowdfund.grants.applying import Basics, begin_application, confirm, declare, save_answer, save_basics
@@ -184,6 +185,17 @@ class Granting:
         if second:
             self.do(countersign, application.id, self.application().version, by=second)
         return self.application()
+
+    def crowd(self, count: int) -> None:
+        """Add as many more applications to the newest one's round, each of a group of its own."""
+        first = self.application()
+        columns = [one.key for one in inspect(GrantApplication).column_attrs if one.key != "id"]
+        values = {name: getattr(first, name) for name in columns}
+        with self.app.app_context(), unit_of_work() as session:
+            for number in range(count):
+                group = make_group(session, self.clock.now())
+                own = {"public_id": public_id(), "reference": reference("G"), "group_id": group.id}
+                session.add(GrantApplication(**values | own | {"title": f"Plan {number}"}))
 
     def work(self) -> None:
         """Let the worker do what has come round and what is due."""

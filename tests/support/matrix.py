@@ -69,18 +69,26 @@ OF_VISITS = frozenset({"browser_session", "session_grant", "kept_form", "email_c
 # What an officer does before anything was declared: the declaration itself, handing work out from the list, and
 # payments, from which a declared interest or a place in the group keeps them away all the same. Whoever decides
 # that money leaves declares first.
-UNDECLARED = frozenset({"desk.interest", "desk.give", "matches.interest"})
-DECLARING = frozenset({"desk.interest", "matches.interest"})
+UNDECLARED = frozenset({"desk.interest", "desk.give", "matches.interest", "grant_desk.interest"})
+DECLARING = frozenset({"desk.interest", "matches.interest", "grant_desk.interest"})
 OF_PAYMENTS = frozenset({"payouts", "refunds"})
 DECIDED = frozenset({"payouts.prepare", "payouts.approve", "payouts.reveal", "refunds.approve"})
 # Of many projects at once, or of none.
 OF_NO_PROJECT = frozenset({"payouts.file", "payouts.download"})
 # What an officer needs over the fund that a page is about, besides seeing it.
 OF_FUNDS: dict[FundRight, frozenset[str]] = {
-    FundRight.EDIT: frozenset({"drop_next", "edit", "new", "next_terms", "publish", "terms_section"}),
+    FundRight.EDIT: frozenset(
+        {
+            *("drop_next", "edit", "new", "next_terms", "publish", "terms_section"),
+            *("about", "arrange", "frame", "part", "rearrange", "take_down"),
+        }
+    ),
+    FundRight.DECIDE: frozenset({"unseal"}),
     FundRight.PAY: frozenset({"carry", "change_line", "new_line", "paid_in"}),
 }
-OF_FUND_DESK = frozenset({"fund_desk", "simulator"})
+OF_FUND_DESK = frozenset({"fund_desk", "simulator", "rounds"})
+# Of a whole round; what stands between an officer and each application is asked there.
+OF_ROUND = frozenset({"grant_desk.index", "grant_desk.interests", "grant_desk.export"})
 ABOUT_PROJECTS = (
     "/apply/projects/<",
     "/officers/projects/<",
@@ -88,6 +96,7 @@ ABOUT_PROJECTS = (
     "/officers/refunds/projects/<",
     "/officers/settlements/<",
     "/officers/matches/<",
+    "/officers/applications/<",
     "/officers/match-due/<",
     "/officers/money/projects/<",
 )
