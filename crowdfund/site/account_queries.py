@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from crowdfund.grants.models import GrantApplication, GrantRound
+from crowdfund.grants.rules import ApplicationState
 from crowdfund.groups.models import Group, Host, Member
 from crowdfund.groups.rules import HostState
 from crowdfund.projects.models import Project
@@ -21,12 +23,34 @@ class OwnProject:
 
 
 @dataclass(frozen=True)
+class OwnApplication:
+    """An application for a grant as its group sees it in a list."""
+
+    public_id: str
+    title: str
+    state: ApplicationState
+
+
+@dataclass(frozen=True)
 class OwnGroup:
-    """A group that somebody belongs to, with its projects, newest first."""
+    """A group that somebody belongs to, with its projects and its applications for grants, newest first."""
 
     public_id: str
     name: str
     projects: list[OwnProject] = field(default_factory=list)
+    applications: list[OwnApplication] = field(default_factory=list)
+
+
+_APPLICATIONS = (
+    select(
+        Group.public_id, GrantApplication.public_id, GrantApplication.title, GrantRound.title, GrantApplication.state
+    )
+    .join(GrantRound, GrantRound.id == GrantApplication.round_id)
+    .join(Group, Group.id == GrantApplication.group_id)
+    .join(Member, Member.group_id == Group.id)
+    .where(Member.person_id == bindparam("person_id"))
+    .order_by(GrantApplication.id.desc())
+)
 
 
 def list_hosted(session: Session, person_id: int) -> list[tuple[str, str, str]]:
@@ -54,4 +78,6 @@ def list_groups_of(session: Session, person_id: int) -> list[OwnGroup]:
         group = groups.setdefault(group_id, OwnGroup(group_id, name))
         if project_id is not None:
             group.projects.append(OwnProject(project_id, title, state))
+    for group_id, public_id, plan, about, stands in session.execute(_APPLICATIONS, {"person_id": person_id}):
+        groups[group_id].applications.append(OwnApplication(public_id, f"{about}: {plan}" if plan else about, stands))
     return list(groups.values())

@@ -8,6 +8,7 @@ from crowdfund.accounts.guards import signed_in
 from crowdfund.core import clock
 from crowdfund.core.db import db
 from crowdfund.core.unit_of_work import unit_of_work
+from crowdfund.grants.rules import WORDS as APPLICATION_WORDS
 from crowdfund.pledges.claiming import claim_pledges, count_unclaimed
 from crowdfund.pledges.queries import list_of_person
 from crowdfund.pledges.rules import WORDS as PLEDGE_WORDS
@@ -32,6 +33,7 @@ def home() -> str:
         hosted=list_hosted(session, person_id),
         pledge_words=PLEDGE_WORDS,
         project_words=PROJECT_WORDS,
+        application_words=APPLICATION_WORDS,
         form=Form(),
     )
 
