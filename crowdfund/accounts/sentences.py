@@ -137,6 +137,7 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.ROUND_PUBLISHED: _among_officers("published version {number} of the round"),
     Tag.ROUND_MOVED: _among_officers("moved the round from “{old:round_state}” to “{new:round_state}”"),
     Tag.ROUND_UNSEALED: _among_officers("opened the applications before the round closed. Reason: {reason}"),
+    Tag.ROUND_PANEL: _among_officers("confirmed the panel’s decisions: {count}"),
     Tag.APPLICATION_STARTED: Sentence("began the application"),
     Tag.APPLICATION_EDITED: Sentence("changed the application"),
     Tag.APPLICATION_DECLARED: Sentence("declared for the group that everything is true"),

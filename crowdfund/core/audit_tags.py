@@ -107,6 +107,7 @@ class Tag(StrEnum):
     ROUND_PUBLISHED = "round:published"
     ROUND_MOVED = "round:moved"
     ROUND_UNSEALED = "round:unsealed"
+    ROUND_PANEL = "round:panel_confirmed"
     APPLICATION_STARTED = "application:started"
     APPLICATION_EDITED = "application:edited"
     APPLICATION_DECLARED = "application:declared"
@@ -227,6 +228,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.ROUND_PUBLISHED: frozenset({"number"}),
     Tag.ROUND_MOVED: frozenset({"old", "new"}),
     Tag.ROUND_UNSEALED: frozenset({"reason"}),
+    Tag.ROUND_PANEL: frozenset({"count"}),
     Tag.APPLICATION_STARTED: frozenset({"round_id", "group_id"}),
     Tag.APPLICATION_EDITED: frozenset({"part"}),
     Tag.APPLICATION_DECLARED: frozenset(),

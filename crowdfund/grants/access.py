@@ -119,6 +119,19 @@ def can_countersign(application: GrantApplication, actor: Actor, now: datetime) 
     return ALLOWED
 
 
+def can_place(actor: Actor, funder_id: int, application: GrantApplication) -> Permit:
+    """Say whether an officer who may open an application may lay it somewhere on its round's board."""
+    if application.state is not _S.IN_ASSESSMENT:
+        return Permit(False, f"There is nothing to place. It stands at: {WORDS[application.state]}.")
+    assess = _at(actor, FundRight.ASSESS, funder_id)
+    return assess or _at(actor, FundRight.DECIDE, funder_id)
+
+
+def can_confirm_panel(actor: Actor, funder_id: int) -> Permit:
+    """Say whether an officer may make a board hold."""
+    return _at(actor, FundRight.DECIDE, funder_id)
+
+
 def is_sealed(row: GrantRound) -> bool:
     """Say whether nobody may read the applications of a round yet."""
     return row.state in {_R.DRAFT, _R.SCHEDULED} or (row.state is _R.OPEN and row.unsealed_at is None)

@@ -42,7 +42,7 @@ from crowdfund.grants.rules import WORDS
 from crowdfund.grants.scoring import Standing, percent_of, standings, wide_criteria
 from crowdfund.groups.queries import has_accepted_host
 from crowdfund.matching.headroom import headroom_of_fund
-from crowdfund.officers import application_list_views
+from crowdfund.officers import application_list_views, board_views
 from crowdfund.officers.application_forms import AskForm, DecideForm, assess_form
 from crowdfund.officers.application_pages import Answer, apart, change_application, pages, render_page
 from crowdfund.officers.forms import InterestForm
@@ -51,7 +51,7 @@ from crowdfund.web.downloads import attached_safely
 from crowdfund.web.forms import LandingOn, VersionForm
 from crowdfund.web.paging import Page, page_number
 
-SCREENS = (application_list_views,)  # imported so that its pages belong to the blueprint
+SCREENS = (application_list_views, board_views)  # imported so that their pages belong to the blueprint
 
 
 @pages.get("/applications/<public_id>/interest")

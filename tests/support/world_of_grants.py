@@ -17,6 +17,7 @@ from crowdfund.grants.models import (
     GrantQuestion,
     GrantRound,
 )
+from crowdfund.grants.panel_models import GrantPanel, GrantPlacing
 from crowdfund.grants.rules import ApplicationState, Outcome, RoundState
 from crowdfund.groups.models import Group
 
@@ -54,6 +55,18 @@ def fill_grants(session: Session, interested: int, people: tuple[int, int], now:
                 declared_at=now,
             ),
         ]
+    )  # fmt: skip
+    panel = GrantPanel(
+        public_id=public_id(), round_id=row.id, reference="21/00055", minutes="We met.", confirmed_by_id=approver,
+        confirmed_at=now,
+    )  # fmt: skip
+    session.add(panel)
+    session.flush()
+    session.add(
+        GrantPlacing(
+            **of, outcome=Outcome.UP_TO, pence=5, criterion="need", reason="Good.", placed_by_id=approver,
+            placed_at=now, panel_id=panel.id, done_at=now, fault="x",
+        )
     )  # fmt: skip
     session.flush()
 
