@@ -150,6 +150,8 @@ SENTENCES: dict[Tag, Sentence] = {
     Tag.APPLICATION_INTEREST: _among_officers("declared {has_interest:application_interest}"),
     Tag.APPLICATION_TAKEN: _among_officers("gave the assessment back", own="took the assessment"),
     Tag.APPLICATION_ASSESSED: _among_officers("assessed it and recommended: {recommendation:outcome}"),
+    Tag.REVIEW_ASKED: Sentence("asked for a review of the decision"),
+    Tag.REVIEW_ANSWERED: Sentence("answered the review: {is_upheld:review}. Reason: {reason}", by_officer=True),
     Tag.APPLICATION_ASKED: Sentence("asked the group a question", by_officer=True),
     Tag.APPLICATION_ANSWERED: Sentence("answered a question"),
     Tag.APPLICATION_DECIDED: Sentence("recorded the decision “{outcome:outcome}”, {authority}", by_officer=True),

@@ -119,6 +119,8 @@ class Tag(StrEnum):
     APPLICATION_ASKED = "application:question_asked"
     APPLICATION_ANSWERED = "application:question_answered"
     APPLICATION_DECIDED = "application:decided"
+    REVIEW_ASKED = "application:review_asked"
+    REVIEW_ANSWERED = "application:review_answered"
     AWARD_SIGNED = "application:award_signed"
     BACKER_SET_ASIDE = "project:backer_set_aside"
     CASH_BOOK_EXPORTED = "cash_book:exported"
@@ -239,6 +241,8 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.APPLICATION_ASSESSED: frozenset({"number", "recommendation"}),
     Tag.APPLICATION_ASKED: frozenset({"question_id"}),
     Tag.APPLICATION_ANSWERED: frozenset({"question_id"}),
+    Tag.REVIEW_ASKED: frozenset(),
+    Tag.REVIEW_ANSWERED: frozenset({"is_upheld", "reason"}),
     Tag.APPLICATION_DECIDED: frozenset({"outcome", "awarded_pence", "authority"}),
     Tag.AWARD_SIGNED: frozenset(),
     Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),

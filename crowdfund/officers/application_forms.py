@@ -13,10 +13,11 @@ from crowdfund.grants.plans import Plan
 from crowdfund.grants.rules import OUTCOME_WORDS, SCORE_WORDS, Outcome
 from crowdfund.officers.fund_fields import AnyBoxes
 from crowdfund.projects.fields import offer
-from crowdfund.web.choices import Radios, Select
+from crowdfund.web.choices import Radios, Select, YesNo
 from crowdfund.web.forms import Form, MoneyField, TextField, VersionForm
 
 MOST_NOTE = 1000
+NO_FINDING = "Write what you found. The group reads it."
 MOST_REFERENCE = 40
 NOT_APPLICABLE = "none"
 _OUTCOMES = [(one.value, words) for one, words in OUTCOME_WORDS.items()]
@@ -27,6 +28,18 @@ class AskForm(Form):
     """A question to the group."""
 
     words = TextField("Your question", most=MOST_NOTE, missing="Write your question.", lines=True)
+
+
+class ReviewForm(Form):
+    """What came of a review."""
+
+    upheld = YesNo(
+        "Is it decided anew?",
+        missing="Choose whether it is decided anew.",
+        yes="Yes, something was overlooked or wrong",
+        no="No, the decision stays",
+    )
+    answer = TextField("What did you find? The group reads it.", most=MOST_TEXT, missing=NO_FINDING, lines=True)
 
 
 class AssessForm(Form):

@@ -35,6 +35,7 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "applications.fetch_back",
             "applications.give_up",
             "applications.refuse",
+            "applications.review",
             "applications.send",
             "dashboard.cancel",
             "projects.declaration",

@@ -18,6 +18,7 @@ from crowdfund.grants.models import (
     GrantRound,
 )
 from crowdfund.grants.panel_models import GrantPanel, GrantPlacing
+from crowdfund.grants.review_models import GrantReview
 from crowdfund.grants.rules import ApplicationState, Outcome, RoundState
 from crowdfund.groups.models import Group
 
@@ -40,6 +41,10 @@ def fill_grants(session: Session, interested: int, people: tuple[int, int], now:
     of = {"application_id": application.id}
     session.add_all(
         [
+            GrantReview(
+                **of, words="Wrong.", asked_by_id=approver, asked_at=now, due_at=now, is_upheld=True,
+                answer="So it was.", answered_by_id=interested, answered_at=now,
+            ),
             GrantAnswer(**of, key="what", value="A shed", version=1, saved_by_id=assessor, saved_at=now),
             GrantAssessor(**of, person_id=assessor, taken_at=now, given_back_at=now),
             GrantQuestion(
