@@ -22,6 +22,7 @@ from crowdfund.decisions import models as decisions
 from crowdfund.files import models as files
 from crowdfund.funds import models as funds
 from crowdfund.funds.holders import HOLDERS
+from crowdfund.grants import group_views as group_grant_views
 from crowdfund.grants import jobs as grant_jobs
 from crowdfund.grants import prospectus_views
 from crowdfund.grants import views as application_views
@@ -171,6 +172,7 @@ def wire(app: Flask, settings: Settings) -> None:
         officer_application_views,
         prospectus_views,
         application_views,
+        group_grant_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
