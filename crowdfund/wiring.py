@@ -24,7 +24,7 @@ from crowdfund.funds import models as funds
 from crowdfund.funds.holders import HOLDERS
 from crowdfund.grants import group_views as group_grant_views
 from crowdfund.grants import jobs as grant_jobs
-from crowdfund.grants import prospectus_views
+from crowdfund.grants import prospectus_views, scorecard_views
 from crowdfund.grants import views as application_views
 from crowdfund.grants.models import GrantApplication
 from crowdfund.groups import views as group_views
@@ -173,6 +173,7 @@ def wire(app: Flask, settings: Settings) -> None:
         prospectus_views,
         application_views,
         group_grant_views,
+        scorecard_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)
