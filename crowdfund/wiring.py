@@ -22,8 +22,9 @@ from crowdfund.decisions import models as decisions
 from crowdfund.files import models as files
 from crowdfund.funds import models as funds
 from crowdfund.funds.holders import HOLDERS
+from crowdfund.grants import group_views as group_grant_views
 from crowdfund.grants import jobs as grant_jobs
-from crowdfund.grants import prospectus_views
+from crowdfund.grants import prospectus_views, scorecard_views
 from crowdfund.grants import views as application_views
 from crowdfund.grants.models import GrantApplication
 from crowdfund.groups import views as group_views
@@ -171,6 +172,8 @@ def wire(app: Flask, settings: Settings) -> None:
         officer_application_views,
         prospectus_views,
         application_views,
+        group_grant_views,
+        scorecard_views,
     ):
         app.register_blueprint(views.pages)
     csrf.exempt(payment_views.webhook)

@@ -61,7 +61,7 @@ def _fill_in(session: Session, fund_id: int, fund: DemoFund, districts: list[str
     today = now.astimezone(LONDON).date()
     session.add(_terms(fund_id, fund, districts, today, now))
     for line in fund.budget:
-        _fill(session, fund_id, Part(line.source, financial_year(today), line.pence), now, in_bank=not fund.pays_direct)
+        fill(session, fund_id, Part(line.source, financial_year(today), line.pence), now, in_bank=not fund.pays_direct)
     session.flush()
 
 
@@ -100,7 +100,8 @@ def _terms(fund_id: int, fund: DemoFund, districts: list[str], today: date, now:
     )
 
 
-def _fill(session: Session, fund_id: int, part: Part, now: datetime, *, in_bank: bool) -> None:
+def fill(session: Session, fund_id: int, part: Part, now: datetime, *, in_bank: bool) -> None:
+    """Open a budget line of a fund with its money (pence); `in_bank`: the funder paid it in already."""
     names = {"source": part.source, "year": part.year}
     line = BudgetLine(public_id=ids.public_id(), fund_id=fund_id, opened_at=now, **names)
     session.add(line)

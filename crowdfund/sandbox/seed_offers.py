@@ -76,7 +76,7 @@ class Asker:
             return offer.id, funder_id
 
     def _assess(self, demo: DemoOffer, offer_id: int, funder_id: int, at: datetime) -> None:
-        who: dict[str, Any] = {"actor": _officer(OfficerRole.FUNDER_ASSESSOR, funder_id), "now": at}
+        who: dict[str, Any] = {"actor": officer_of(OfficerRole.FUNDER_ASSESSOR, funder_id), "now": at}
         _do(declare_interest, offer_id, False, "", **who)
         _do(take_offer, offer_id, None, **who)
         if demo.state is _S.ASSESSING:
@@ -90,7 +90,7 @@ class Asker:
         _do(assess_offer, offer_id, findings, advice, _version(offer_id), **who)
 
     def _decide(self, demo: DemoOffer, offer_id: int, funder_id: int, at: datetime) -> None:
-        who: dict[str, Any] = {"actor": _officer(OfficerRole.FUNDER_APPROVER, funder_id), "now": at}
+        who: dict[str, Any] = {"actor": officer_of(OfficerRole.FUNDER_APPROVER, funder_id), "now": at}
         _do(declare_interest, offer_id, False, "", **who)
         verdict = Verdict(
             demo.outcome,
@@ -117,7 +117,8 @@ class Asker:
             _do(expire_offer, offer_id, actor=SEEDER, now=now)
 
 
-def _officer(role: OfficerRole, funder_id: int) -> BrowserActor:
+def officer_of(role: OfficerRole, funder_id: int) -> BrowserActor:
+    """Return a funder's only officer in a role, with a second factor just given."""
     with unit_of_work() as session:
         post = session.scalars(
             select(OfficerPost).where(OfficerPost.role == role, OfficerPost.funder_id == funder_id)

@@ -22,6 +22,7 @@ from crowdfund.sandbox.demo.offers import OFFERS, PAST_OFFERS
 from crowdfund.sandbox.demo.past import load_past_projects
 from crowdfund.sandbox.seed_checks import Publisher
 from crowdfund.sandbox.seed_funds import seed_funders
+from crowdfund.sandbox.seed_grants import seed_grants
 from crowdfund.sandbox.seed_groups import seed_groups
 from crowdfund.sandbox.seed_odd import odd_backings
 from crowdfund.sandbox.seed_offers import Asker
@@ -54,11 +55,13 @@ def seed(now: datetime, *, most_backers: int = 10_000, say: Callable[[str], None
             say(f"  {number:2d} of {len(projects)} projects, {pledges} pledges so far")
         closer = Closer(desk)
         _ask_funds(Asker(there), closer, now)
+        applied = seed_grants(groups, now)
         worker = current_app.extensions["worker"]
         assert isinstance(worker, Worker)
         # The local Stripe that is served afterwards is not there yet: cards are forgotten at this one.
         replace(worker, handlers={**worker.handlers, FORGET_CARD: closer.forget_card}).drain(now)
-    return f"Made {len(groups)} groups, {len(projects)} projects and {pledges} pledges, all made up"
+    counted = f"{len(groups)} groups, {len(projects)} projects, {pledges} pledges and {applied} applications for grants"
+    return f"Made {counted}, all made up"
 
 
 def _ask_funds(asker: Asker, closer: Closer, now: datetime) -> None:

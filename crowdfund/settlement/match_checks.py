@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crowdfund.funds.models import FundTerms
 from crowdfund.funds.rules import MatchKind
+from crowdfund.grants.models import GrantApplication
 from crowdfund.ledger.models import LedgerAccount
 from crowdfund.ledger.rules import AccountKind
 from crowdfund.matching.models import MatchOffer
@@ -33,7 +34,11 @@ def _budgets(session: Session) -> Iterator[str]:
     of_offers = _balances((_K.MATCH_RESERVED, _K.MATCH_CONFIRMED, _K.MATCH_PAID)).subquery()
     own = select(of_funds.c.owner.label("fund_id"), of_funds.c.pence)
     given = select(MatchOffer.fund_id, of_offers.c.pence).join(of_offers, of_offers.c.owner == MatchOffer.id)
-    every = own.union_all(given).subquery()
+    of_grants = _balances((_K.GRANT_RESERVED,)).subquery()
+    granted = select(GrantApplication.fund_id, of_grants.c.pence).join(
+        of_grants, of_grants.c.owner == GrantApplication.id
+    )
+    every = own.union_all(given, granted).subquery()
     off = func.sum(every.c.pence)
     found = select(every.c.fund_id, off).group_by(every.c.fund_id).having(off != 0).order_by(every.c.fund_id)
     for fund_id, pence in session.execute(found):

@@ -11,6 +11,7 @@ from crowdfund.core.clock import LONDON
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
 from crowdfund.places.queries import list_districts
+from crowdfund.site.decision_grants import count_grant_refusals
 from crowdfund.site.decision_queries import (
     PAGE_SIZE,
     count_declined,
@@ -29,11 +30,12 @@ from crowdfund.web.paging import Page, page_number
 pages = Blueprint("decisions", __name__)
 HEAD = (
     "What",
-    "Project or fund",
+    "Project, plan or fund",
     "Group",
     "District",
     "Funder",
     "Fund",
+    "Round",
     "Amount (£)",
     "Confirmed (£)",
     "Where it stands",
@@ -59,6 +61,7 @@ def register() -> str | BaseResponse:
         raise NotFound("there is no such page")
     context: dict[str, Any] = {"entries": list_entries(session, chosen, offset=page.offset, limit=PAGE_SIZE)}
     context |= {"declined": count_declined(session, chosen), "refusals": count_refusals(session, chosen)}
+    context["grant_refusals"] = count_grant_refusals(session, chosen)
     context |= {"file": url_for(".download", **{k: v for k, v in vars(chosen).items() if v})}
     return render_template("site/decisions.html", page=page, chosen=chosen, kinds=KINDS, **choices, **context)
 
@@ -88,6 +91,7 @@ def _cells(entry: Entry) -> list[str]:
         entry.district,
         entry.funder,
         entry.fund,
+        entry.round,
         _plain(entry.pence),
         _plain(entry.confirmed_pence),
         entry.stands,

@@ -9,6 +9,9 @@ from werkzeug.datastructures import MultiDict
 from crowdfund.checking.rules import CRITERION_WORDS, Criterion
 from crowdfund.core.clock import LONDON
 from crowdfund.funds.rules import financial_year
+from crowdfund.grants.deciding import GENERAL as GRANT_GENERAL
+from crowdfund.grants.rules import LEADS_TO, ApplicationState, Outcome
+from crowdfund.grants.rules import WORDS as GRANT_WORDS
 from crowdfund.matching.rules import WORDS, OfferState
 from crowdfund.matching.verdicts import GENERAL, MEETS_ALL
 from crowdfund.places.queries import DistrictName
@@ -17,9 +20,15 @@ from crowdfund.projects.rules import PUBLIC
 KINDS: dict[str, str] = {
     "project": "Projects accepted",
     "match": "Match given by funds",
+    "grant": "Grants to groups",
     "carried": "Money carried into the next year",
 }
-KIND_WORDS: dict[str, str] = {"project": "Project accepted", "match": "Match", "carried": "Carried forward"}
+KIND_WORDS: dict[str, str] = {
+    "project": "Project accepted",
+    "match": "Match",
+    "grant": "Grant",
+    "carried": "Carried forward",
+}
 _MEETS = "It meets every criterion"
 
 
@@ -45,7 +54,10 @@ class FundName(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision as everyone may read it. Pence; times in UTC. `slug` is None while there is no public page."""
+    """One decision as everyone may read it. Pence; times in UTC. `slug` is None while there is no public page.
+
+    `round` and `round_slug` are of grants only, empty for everything else.
+    """
 
     kind: str
     title: str
@@ -54,6 +66,8 @@ class Entry:
     district: str
     funder: str
     fund: str
+    round: str
+    round_slug: str
     pence: int
     confirmed_pence: int | None
     stands: str
@@ -109,24 +123,27 @@ def bounds_of(year: str) -> tuple[datetime, datetime]:
 def criterion_words(key: str, criteria: list[dict[str, Any]] | None) -> str:
     """Return a criterion in the words of the terms it is from, or of those that all funds share."""
     own = {criterion["key"]: str(criterion["words"]) for criterion in criteria or []}
-    return (own | GENERAL | {MEETS_ALL: _MEETS}).get(key, key)
+    return (own | GENERAL | GRANT_GENERAL | {MEETS_ALL: _MEETS}).get(key, key)
 
 
 def entry_of(row: Any) -> Entry:
     """Return a row of the record in words."""
     key, of_project = row.criterion, row.kind == "project"
-    words = CRITERION_WORDS[Criterion(key)] if of_project else criterion_words(key, row.criteria)
+    own = row.plan["criteria"] if row.kind == "grant" else row.criteria
+    words = CRITERION_WORDS[Criterion(key)] if of_project else criterion_words(key, own)
     return Entry(
         kind=row.kind,
-        title=row.title or row.fund,
+        title=row.title or row.application or row.fund,
         slug=row.slug if row.state in PUBLIC else None,
         group=row.group or "",
         district=row.district or "",
         funder=row.funder or "",
         fund=row.fund or "",
+        round=row.round or "",
+        round_slug=row.round_slug or "",
         pence=row.amount_pence or 0,
         confirmed_pence=row.confirmed_pence,
-        stands=_stands(row.offer_state, row.decided_at, row.effective_at),
+        stands=_granted(row.outcome, row.application_state) if row.kind == "grant" else _stands(row),
         authority=row.authority,
         reference=row.reference,
         decided_at=row.decided_at,
@@ -137,8 +154,12 @@ def entry_of(row: Any) -> Entry:
     )
 
 
-def _stands(state: OfferState | None, decided_at: datetime, effective_at: datetime) -> str:
-    if state is None:
+def _stands(row: Any) -> str:
+    if row.offer_state is None:
         return ""
-    waits = state is OfferState.ASSESSING and effective_at > decided_at
-    return "Decided: the offer goes out when the decision takes effect" if waits else WORDS[state]
+    waits = row.offer_state is OfferState.ASSESSING and row.effective_at > row.decided_at
+    return "Decided: the offer goes out when the decision takes effect" if waits else WORDS[row.offer_state]
+
+
+def _granted(outcome: str, state: ApplicationState) -> str:
+    return f"{GRANT_WORDS[LEADS_TO[Outcome(outcome)]]}. {GRANT_WORDS[state]}"

@@ -102,6 +102,7 @@ THINGS: dict[str, dict[str, str]] = {
         "question_id": "grant_question",
         "file_id": "grant_file",
     },
+    "/grants/scorecards/": {"slug": "funder_slug"},
     "/grants/": {"slug": "round_slug"},
     "/officers/rounds/": {"public_id": "grant_round", "name": "plan_name", "key": "plan_key"},
     "/officers/panels/": {"public_id": "grant_panel"},

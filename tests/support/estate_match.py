@@ -35,7 +35,7 @@ def make_funds(session: Session, now: datetime) -> dict[str, str]:
     asked, written = make_fund(session, funder, now, "Asked"), make_fund(session, funder, now, "Written to")
     line = fill_fund(session, asked, 1_000_000, now)
     words = {"fund": asked.public_id, "fund_slug": asked.slug, "written_fund_slug": written.slug}
-    return words | {"budget_line": line.public_id}
+    return words | {"budget_line": line.public_id, "funder_slug": funder.slug}
 
 
 def write_terms(session: Session, owner: Person, now: datetime) -> None:

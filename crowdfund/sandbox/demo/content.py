@@ -23,6 +23,7 @@ class PersonKind(StrEnum):
     FUNDER_APPROVER = "funder_approver"
     FUNDER_FINANCE = "funder_finance"
     FUNDER_VIEWER = "funder_viewer"
+    FUNDER_ADMINISTRATOR = "funder_administrator"
 
 
 ROLES: dict[PersonKind, OfficerRole] = {
@@ -34,6 +35,7 @@ ROLES: dict[PersonKind, OfficerRole] = {
     PersonKind.FUNDER_APPROVER: OfficerRole.FUNDER_APPROVER,
     PersonKind.FUNDER_FINANCE: OfficerRole.FUNDER_FINANCE,
     PersonKind.FUNDER_VIEWER: OfficerRole.FUNDER_VIEWER,
+    PersonKind.FUNDER_ADMINISTRATOR: OfficerRole.FUNDER_ADMINISTRATOR,
 }
 
 
