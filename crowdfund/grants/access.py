@@ -99,6 +99,14 @@ def can_reply(application: GrantApplication, is_answered: bool, role: MemberRole
     return _within(role, GroupRight.EDIT)
 
 
+def can_carry_over(application: GrantApplication, role: MemberRole | None) -> Permit:
+    """Say whether somebody may make a project of an application: of one that got nothing, or a part."""
+    got_part = application.state is _S.ACCEPTED and (application.awarded_pence or 0) < (application.asked_pence or 0)
+    if not got_part and application.state not in {_S.DECLINED, _S.INELIGIBLE, _S.EXPIRED, _S.REFUSED}:
+        return Permit(False, "It can become a project once it got nothing, or you accepted a part.")
+    return _within(role, GroupRight.EDIT)
+
+
 def can_sign(application: GrantApplication, role: MemberRole | None, now: datetime) -> Permit:
     """Say whether somebody may accept or turn down an offer at `now` (UTC)."""
     if application.state is not _S.OFFERED:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 
 from crowdfund.accounts.current import current_actor
@@ -12,18 +13,22 @@ from crowdfund.core import clock
 from crowdfund.core.actor import Permit
 from crowdfund.core.db import db
 from crowdfund.core.errors import NotFound
+from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.decisions.models import Decision
 from crowdfund.funds.subsidy import SUBSIDY_LIMIT
 from crowdfund.grants import access
 from crowdfund.grants.assessing import answer_officer
+from crowdfund.grants.carrying import carry_over
 from crowdfund.grants.deciding import criteria_of
-from crowdfund.grants.forms import DeclareForm, ReasonForm, ReplyForm, SignForm, WordsForm
+from crowdfund.grants.forms import DeclareForm, ProjectForm, ReasonForm, ReplyForm, SignForm, WordsForm
 from crowdfund.grants.models import GrantApplication
 from crowdfund.grants.offering import countersign, sign_offer, turn_down
-from crowdfund.grants.pages import OF_GROUP, Answer, change_own, own, pages
+from crowdfund.grants.pages import OF_GROUP, Answer, change_own, own, pages, show_page, with_errors
 from crowdfund.grants.plans import Plan
 from crowdfund.grants.queries import list_assessments, list_questions, newest_of_each
 from crowdfund.grants.reviewing import ask_review, until_of
+from crowdfund.projects.rules import Theme
+from crowdfund.web.forms import LandingOn
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,24 @@ def review(public_id: str) -> Answer:
         return access.can_ask_review(shown, role, until, clock.now())
 
     return change_own("review", (public_id, GroupRight.SUBMIT), form, change, may, until=until)
+
+
+@pages.get("/<public_id>/project")
+@pages.post("/<public_id>/project")
+@members(OF_GROUP)
+def to_project(public_id: str) -> Answer:
+    """Make a project's draft of an application, with everything carried over."""
+    application, role = own(public_id, GroupRight.EDIT)
+    form, permit = ProjectForm(data={"postcode": application.group.postcode or ""}), access.can_carry_over
+    if form.validate_on_submit():
+        key = application.id
+        with LandingOn(form):
+            with unit_of_work() as session:
+                said = (Theme(str(form.theme.data)), form.postcode.data or "")
+                project = carry_over(session, key, *said, actor=current_actor(), now=clock.now()).public_id
+            return redirect(url_for("projects.home", public_id=project), 303)
+        application, role = own(public_id, GroupRight.EDIT)
+    return with_errors(form, show_page("to_project", application, form=form, permit=permit(application, role)))
 
 
 def _may_sign(application: GrantApplication, role: MemberRole | None) -> Permit:

@@ -11,6 +11,7 @@ from crowdfund.grants.plans import Question, QuestionKind
 from crowdfund.grants.reviewing import NO_WORDS
 from crowdfund.places.queries import DistrictName
 from crowdfund.projects.fields import offer
+from crowdfund.projects.rules import THEME_WORDS
 from crowdfund.web.choices import NO, YES, Radios, Select, YesNo
 from crowdfund.web.forms import Form, MoneyField, TextField, VersionForm
 from crowdfund.web.uploads import UploadField
@@ -79,6 +80,13 @@ class ReplyForm(VersionForm):
     """The answer to an officer's question."""
 
     answer = TextField("Your answer", most=MOST_WORDS, missing="Write your answer.", lines=True)
+
+
+class ProjectForm(Form):
+    """What a project needs besides what the application says."""
+
+    theme = Radios("What is it mostly about?", choices=THEME_WORDS.items(), missing="Choose what it is mostly about.")
+    postcode = TextField("What is its postcode?", most=10, missing="Enter its postcode.")
 
 
 class WordsForm(VersionForm):

@@ -100,6 +100,7 @@ def show(public_id: str) -> Answer:
         "asked": list_questions(session, application.id),
         "decision": award_views.decision_of(session, application, plan),
         "review": find_review(session, application.id) if application.decided_at else None,
+        "may_carry_over": access.can_carry_over(application, role),
         "may_ask_review": access.can_ask_review(application, role, until_of(session, application), now),
         "is_open": access.takes_applications(row, now),
     }

@@ -4,13 +4,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from crowdfund.accounts.roles import OfficerRole
 from crowdfund.core.clock import FixedClock
+from crowdfund.core.db import db
 from crowdfund.core.errors import Refused
+from crowdfund.grants.carrying import carry_over
 from crowdfund.grants.deciding import GrantVerdict
 from crowdfund.grants.reviewing import NO_WORDS, answer_review, ask_review
 from crowdfund.grants.rules import ApplicationState, Outcome
+from crowdfund.projects.models import Project, ProjectLine
+from crowdfund.projects.rules import Theme
 from tests.support.granting import Granting, make_granting
 
 DECLINE = GrantVerdict(Outcome.DECLINE, "plan", "The costs are not clear.")
@@ -86,3 +91,39 @@ def test_whoever_had_a_part_in_it_does_not_answer(granting: Granting, name: str)
     ask(granting)
     with pytest.raises(Refused, match="You had a part"):
         granting.do(answer_review, granting.application().id, True, "Fine.", by=name)
+
+
+def test_what_was_refused_becomes_a_project_with_everything_carried_over(granting: Granting) -> None:
+    browser, home = granting.browser(), f"/apply/grants/{granting.application().public_id}"
+    assert "make it a project" in browser.get(home).text
+    page = browser.get(f"{home}/project")
+    refused = browser.submit(page)
+    assert "Choose what it is mostly about." in refused.text
+    for _ in range(2):
+        assert browser.submit(page, theme="community_spaces", postcode="CT16 1AA").status_code == 303
+    with granting.app.app_context():
+        project = db.session.scalars(select(Project)).one()
+        assert (project.title, project.target_pence) == ("A shed for all", 40_000)
+        assert "We mend the shed together." in project.story
+        assert len(db.session.scalars(select(ProjectLine)).all()) == 2
+
+
+def test_a_part_that_was_accepted_lowers_the_target_once(app: Flask, clock: FixedClock) -> None:
+    made = make_granting(app, clock)
+    made.open_round()
+    made.sent()
+    made.close()
+    made.assess(outcome=Outcome.UP_TO, pence=15_000)
+    made.decide(GrantVerdict(Outcome.UP_TO, "plan", "A part.", 15_000))
+    made.sign()
+    made.do(carry_over, made.application().id, Theme.COMMUNITY_SPACES, "CT16 1AA")
+    with app.app_context():
+        assert db.session.scalars(select(Project.target_pence)).one() == 25_000
+
+
+def test_what_is_still_being_decided_stays_an_application(app: Flask, clock: FixedClock) -> None:
+    made = make_granting(app, clock)
+    made.open_round()
+    made.sent()
+    with pytest.raises(Refused, match="once it got nothing"):
+        made.do(carry_over, made.application().id, Theme.COMMUNITY_SPACES, "CT16 1AA")

@@ -10,6 +10,7 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "applications.basics",
             "applications.question",
             "applications.reply",
+            "applications.to_project",
             "dashboard.new_update",
             "files.add",
             "files.remove",
