@@ -57,7 +57,7 @@ def test_until_it_is_decided_the_page_says_when_it_will_be_there(granting: Grant
     granting.sent()
     granting.close()
     of_round, _ = pages(granting)
-    assert "decided by 17 February 2027" in of_round
+    assert "promises to decide by 17 February 2027" in of_round
     assert "Decisions with a written reason" not in of_round
     assert "How fair was it?" in granting.app.test_client().get(f"/grants/{granting.round().slug}").text
 
