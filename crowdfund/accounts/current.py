@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from crowdfund.accounts.actions import hand_over, open_session
 from crowdfund.accounts.models import BrowserSession, OfficerPost, Person, SessionGrant
-from crowdfund.accounts.roles import FUND_RIGHTS, OFFICER_RIGHTS, OfficerRole
+from crowdfund.accounts.posts import Post, limit_of
+from crowdfund.accounts.roles import OFFICER_RIGHTS
 from crowdfund.core import clock, ids
 from crowdfund.core.actor import ActorKind
 from crowdfund.core.db import UtcDateTime, db
@@ -40,15 +41,6 @@ _WHO_ASKS = (
 COOKIE_DAYS = 30
 STRONG_LIFE = timedelta(hours=8)
 FRESH_LIFE = timedelta(minutes=15)  # step-up before what cannot be taken back
-
-
-@dataclass(frozen=True)
-class Post:
-    """A role as the request needs it: for which funder (None: the programme), up to which amount in pence."""
-
-    role: OfficerRole
-    funder_id: int | None
-    limit_pence: int | None
 
 
 @dataclass(frozen=True)
@@ -105,19 +97,11 @@ class BrowserActor:
 
     def may_at(self, right: str, funder_id: int) -> bool:
         """Say whether one of the person's roles has the right over this funder's funds."""
-        return self.strong and any(self._posts_at(right, funder_id))
+        return self.strong and any(post.has(right, funder_id) for post in self.posts)
 
     def limit_at(self, right: str, funder_id: int) -> int | None:
         """Return up to which amount (pence) a role with the right goes; None where one has no limit."""
-        limits = [post.limit_pence for post in self._posts_at(right, funder_id)]
-        return None if None in limits else max((limit for limit in limits if limit is not None), default=0)
-
-    def _posts_at(self, right: str, funder_id: int) -> list[Post]:
-        return [
-            post
-            for post in self.posts
-            if right in FUND_RIGHTS.get(post.role, ()) and (post.role.of_programme or post.funder_id == funder_id)
-        ]
+        return limit_of(self.posts, right, funder_id)
 
 
 def current_actor() -> BrowserActor:

@@ -107,6 +107,7 @@ class Tag(StrEnum):
     ROUND_PUBLISHED = "round:published"
     ROUND_MOVED = "round:moved"
     ROUND_UNSEALED = "round:unsealed"
+    ROUND_PANEL = "round:panel_confirmed"
     APPLICATION_STARTED = "application:started"
     APPLICATION_EDITED = "application:edited"
     APPLICATION_DECLARED = "application:declared"
@@ -118,6 +119,8 @@ class Tag(StrEnum):
     APPLICATION_ASKED = "application:question_asked"
     APPLICATION_ANSWERED = "application:question_answered"
     APPLICATION_DECIDED = "application:decided"
+    REVIEW_ASKED = "application:review_asked"
+    REVIEW_ANSWERED = "application:review_answered"
     AWARD_SIGNED = "application:award_signed"
     BACKER_SET_ASIDE = "project:backer_set_aside"
     CASH_BOOK_EXPORTED = "cash_book:exported"
@@ -227,6 +230,7 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.ROUND_PUBLISHED: frozenset({"number"}),
     Tag.ROUND_MOVED: frozenset({"old", "new"}),
     Tag.ROUND_UNSEALED: frozenset({"reason"}),
+    Tag.ROUND_PANEL: frozenset({"count"}),
     Tag.APPLICATION_STARTED: frozenset({"round_id", "group_id"}),
     Tag.APPLICATION_EDITED: frozenset({"part"}),
     Tag.APPLICATION_DECLARED: frozenset(),
@@ -237,6 +241,8 @@ KEYS: dict[Tag, frozenset[str]] = {
     Tag.APPLICATION_ASSESSED: frozenset({"number", "recommendation"}),
     Tag.APPLICATION_ASKED: frozenset({"question_id"}),
     Tag.APPLICATION_ANSWERED: frozenset({"question_id"}),
+    Tag.REVIEW_ASKED: frozenset(),
+    Tag.REVIEW_ANSWERED: frozenset({"is_upheld", "reason"}),
     Tag.APPLICATION_DECIDED: frozenset({"outcome", "awarded_pence", "authority"}),
     Tag.AWARD_SIGNED: frozenset(),
     Tag.BACKER_SET_ASIDE: frozenset({"pledge_id", "set_aside"}),

@@ -119,6 +119,39 @@ def can_countersign(application: GrantApplication, actor: Actor, now: datetime) 
     return ALLOWED
 
 
+def can_ask_review(
+    application: GrantApplication, role: MemberRole | None, until: datetime | None, now: datetime
+) -> Permit:
+    """Say whether somebody may ask for a review at `now` (UTC): of what was not awarded, until a day."""
+    if application.state not in {_S.DECLINED, _S.INELIGIBLE} or until is None:
+        return Permit(False, "There is no decision against your group to review.")
+    if now > until:
+        return Permit(False, "The time to ask for a review is over.")
+    return _within(role, GroupRight.SUBMIT)
+
+
+def can_answer_review(actor: Actor, funder_id: int, application: GrantApplication, assessors: frozenset[int]) -> Permit:
+    """Say whether an officer may answer a review: one who decides, and had no part in this decision."""
+    if application.state not in {_S.DECLINED, _S.INELIGIBLE}:
+        return Permit(False, "There is no review to answer.")
+    if actor.person_id is not None and actor.person_id in {*assessors, application.decided_by_id}:
+        return Permit(False, "You had a part in this decision, so somebody else has to look at it.")
+    return _at(actor, FundRight.DECIDE, funder_id)
+
+
+def can_place(actor: Actor, funder_id: int, application: GrantApplication) -> Permit:
+    """Say whether an officer who may open an application may lay it somewhere on its round's board."""
+    if application.state is not _S.IN_ASSESSMENT:
+        return Permit(False, f"There is nothing to place. It stands at: {WORDS[application.state]}.")
+    assess = _at(actor, FundRight.ASSESS, funder_id)
+    return assess or _at(actor, FundRight.DECIDE, funder_id)
+
+
+def can_confirm_panel(actor: Actor, funder_id: int) -> Permit:
+    """Say whether an officer may make a board hold."""
+    return _at(actor, FundRight.DECIDE, funder_id)
+
+
 def is_sealed(row: GrantRound) -> bool:
     """Say whether nobody may read the applications of a round yet."""
     return row.state in {_R.DRAFT, _R.SCHEDULED} or (row.state is _R.OPEN and row.unsealed_at is None)

@@ -17,12 +17,13 @@ from crowdfund.funds.subsidy import SUBSIDY_LIMIT
 from crowdfund.grants import access
 from crowdfund.grants.assessing import answer_officer
 from crowdfund.grants.deciding import criteria_of
-from crowdfund.grants.forms import DeclareForm, ReasonForm, ReplyForm, SignForm
+from crowdfund.grants.forms import DeclareForm, ReasonForm, ReplyForm, SignForm, WordsForm
 from crowdfund.grants.models import GrantApplication
 from crowdfund.grants.offering import countersign, sign_offer, turn_down
 from crowdfund.grants.pages import OF_GROUP, Answer, change_own, own, pages
 from crowdfund.grants.plans import Plan
 from crowdfund.grants.queries import list_assessments, list_questions, newest_of_each
+from crowdfund.grants.reviewing import ask_review, until_of
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,23 @@ def refuse(public_id: str) -> Answer:
         turn_down(session, key, form.reason.data or "", seen, **who)
 
     return change_own("turn_down", (public_id, GroupRight.SUBMIT), form, change, _may_sign)
+
+
+@pages.get("/<public_id>/review")
+@pages.post("/<public_id>/review")
+@members(OF_GROUP)
+def review(public_id: str) -> Answer:
+    """Ask for a review of a decision."""
+    application, _ = own(public_id, GroupRight.SUBMIT)
+    form, until = WordsForm(), until_of(db.session(), application)
+
+    def change(session: Session, key: int, seen: int, **who: Any) -> None:
+        ask_review(session, key, form.words.data or "", seen, **who)
+
+    def may(shown: GrantApplication, role: MemberRole | None) -> Permit:
+        return access.can_ask_review(shown, role, until, clock.now())
+
+    return change_own("review", (public_id, GroupRight.SUBMIT), form, change, may, until=until)
 
 
 def _may_sign(application: GrantApplication, role: MemberRole | None) -> Permit:

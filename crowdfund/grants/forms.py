@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from crowdfund.grants.answers import MOST_TEXT
 from crowdfund.grants.plans import Question, QuestionKind
+from crowdfund.grants.reviewing import NO_WORDS
 from crowdfund.places.queries import DistrictName
 from crowdfund.projects.fields import offer
 from crowdfund.web.choices import NO, YES, Radios, Select, YesNo
@@ -78,6 +79,12 @@ class ReplyForm(VersionForm):
     """The answer to an officer's question."""
 
     answer = TextField("Your answer", most=MOST_WORDS, missing="Write your answer.", lines=True)
+
+
+class WordsForm(VersionForm):
+    """What a group says against a decision."""
+
+    words = TextField("What was overlooked or wrong?", most=MOST_WORDS, missing=NO_WORDS, lines=True)
 
 
 class SignForm(VersionForm):

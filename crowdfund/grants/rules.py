@@ -78,8 +78,9 @@ APPLICATIONS: Machine[ApplicationState] = Machine(
         _S.AWARDED_UP_TO: {_S.OFFERED: "service"},
         _S.OFFERED: {_S.ACCEPTED: "group", _S.REFUSED: "group", _S.EXPIRED: "clock"},
         _S.DEFERRED: {_S.IN_ASSESSMENT: "approver", _S.WITHDRAWN: "group"},
-        _S.DECLINED: {},
-        _S.INELIGIBLE: {},
+        # Once a review was upheld.
+        _S.DECLINED: {_S.IN_ASSESSMENT: "reviewer"},
+        _S.INELIGIBLE: {_S.IN_ASSESSMENT: "reviewer"},
         _S.ACCEPTED: {},
         _S.REFUSED: {},
         _S.EXPIRED: {},

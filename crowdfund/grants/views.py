@@ -40,6 +40,7 @@ from crowdfund.grants.queries import (
     list_own_groups,
     list_questions,
 )
+from crowdfund.grants.reviewing import find_review, until_of
 from crowdfund.grants.tasks import tasks_of
 from crowdfund.groups.queries import find_accepted_host
 from crowdfund.places.queries import list_districts
@@ -98,6 +99,8 @@ def show(public_id: str) -> Answer:
         "may_countersign": access.can_countersign(application, actor, now),
         "asked": list_questions(session, application.id),
         "decision": award_views.decision_of(session, application, plan),
+        "review": find_review(session, application.id) if application.decided_at else None,
+        "may_ask_review": access.can_ask_review(application, role, until_of(session, application), now),
         "is_open": access.takes_applications(row, now),
     }
     return show_page("application", application, **context)

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, ValidationError
+from wtforms import BooleanField, HiddenField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from crowdfund.grants.assessing import MOST_TEXT, Advice, Mark
 from crowdfund.grants.deciding import NO_REASON, GrantVerdict, criteria_of
+from crowdfund.grants.panels import NO_MINUTES
 from crowdfund.grants.plans import Plan
 from crowdfund.grants.rules import OUTCOME_WORDS, SCORE_WORDS, Outcome
 from crowdfund.officers.fund_fields import AnyBoxes
 from crowdfund.projects.fields import offer
-from crowdfund.web.choices import Radios, Select
+from crowdfund.web.choices import Radios, Select, YesNo
 from crowdfund.web.forms import Form, MoneyField, TextField, VersionForm
 
 MOST_NOTE = 1000
+NO_FINDING = "Write what you found. The group reads it."
 MOST_REFERENCE = 40
 NOT_APPLICABLE = "none"
 _OUTCOMES = [(one.value, words) for one, words in OUTCOME_WORDS.items()]
@@ -26,6 +28,18 @@ class AskForm(Form):
     """A question to the group."""
 
     words = TextField("Your question", most=MOST_NOTE, missing="Write your question.", lines=True)
+
+
+class ReviewForm(Form):
+    """What came of a review."""
+
+    upheld = YesNo(
+        "Is it decided anew?",
+        missing="Choose whether it is decided anew.",
+        yes="Yes, something was overlooked or wrong",
+        no="No, the decision stays",
+    )
+    answer = TextField("What did you find? The group reads it.", most=MOST_TEXT, missing=NO_FINDING, lines=True)
 
 
 class AssessForm(Form):
@@ -105,3 +119,37 @@ class InterestsForm(Form):
     def offer(self, applications: Sequence[tuple[str, str]]) -> None:
         """Let the form choose among these: public id and words."""
         self.applications.choices = [SelectChoice(key, words) for key, words in applications]
+
+
+class PlaceForm(Form):
+    """Where an application lies on the board; from the board one click, or with a sum and words on its own page."""
+
+    outcome = Radios("Where does it lie?", choices=[*_OUTCOMES, ("", "Nowhere yet")], missing="Choose where it lies.")
+    pence = MoneyField("How much? (only for a part)")
+    criterion = Select("Which criterion does it rest on? (not needed for all that was asked)")
+    reason = TextField("Why? The group reads it.", most=MOST_TEXT, lines=True)
+    quick = HiddenField(default="")
+
+    def take_criteria(self, plan: Plan) -> None:
+        """Offer the criteria of this plan."""
+        self.criterion.choices = offer("Choose a criterion", criteria_of(plan).items())
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it was one click on the board."""
+        return bool(self.quick.data)
+
+    @property
+    def placing(self) -> GrantVerdict | None:
+        """Where it lies; None for nowhere. Ask after validation."""
+        if not self.outcome.data:
+            return None
+        said = (self.criterion.data or "", self.reason.data or "", self.pence.pence)
+        return GrantVerdict(Outcome(str(self.outcome.data)), *said)
+
+
+class PanelForm(Form):
+    """The minutes of a panel, and the reference of its own record."""
+
+    reference = TextField("Reference of the panel’s decision, if it has one", most=MOST_REFERENCE)
+    minutes = TextField("Minutes: who was there, and what was talked about", most=4000, missing=NO_MINUTES, lines=True)

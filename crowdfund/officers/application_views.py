@@ -28,22 +28,24 @@ from crowdfund.grants.assessing import (
 )
 from crowdfund.grants.deciding import awarded_in, criteria_of, decide_application
 from crowdfund.grants.distance import distance_of
-from crowdfund.grants.fitting import lacking
+from crowdfund.grants.fitting import Lack, lacking
 from crowdfund.grants.models import GrantApplication
 from crowdfund.grants.plans import Plan, QuestionKind, questions_for, read_plan
 from crowdfund.grants.queries import (
     answers_of,
+    assessors_of,
     get_officers_application,
     holders_of,
     list_of_group,
     list_questions,
 )
+from crowdfund.grants.reviewing import answer_review, find_review
 from crowdfund.grants.rules import WORDS
 from crowdfund.grants.scoring import Standing, percent_of, standings, wide_criteria
 from crowdfund.groups.queries import has_accepted_host
 from crowdfund.matching.headroom import headroom_of_fund
-from crowdfund.officers import application_list_views
-from crowdfund.officers.application_forms import AskForm, DecideForm, assess_form
+from crowdfund.officers import application_list_views, board_views
+from crowdfund.officers.application_forms import AskForm, DecideForm, ReviewForm, assess_form
 from crowdfund.officers.application_pages import Answer, apart, change_application, pages, render_page
 from crowdfund.officers.forms import InterestForm
 from crowdfund.settlement.history_words import HISTORY_WORDS
@@ -51,7 +53,7 @@ from crowdfund.web.downloads import attached_safely
 from crowdfund.web.forms import LandingOn, VersionForm
 from crowdfund.web.paging import Page, page_number
 
-SCREENS = (application_list_views,)  # imported so that its pages belong to the blueprint
+SCREENS = (application_list_views, board_views)  # imported so that their pages belong to the blueprint
 
 
 @pages.get("/applications/<public_id>/interest")
@@ -167,6 +169,27 @@ def decide(application: GrantApplication) -> Answer:
     return change_application("decide", application, form, change, context)
 
 
+@pages.get("/applications/<public_id>/review")
+@pages.post("/applications/<public_id>/review")
+@officers(Right.SEE_DESK, fresh=True)
+@apart
+def review(application: GrantApplication) -> Answer:
+    """Answer a group's request to look at the decision again."""
+    form = ReviewForm()
+
+    def change(session: Session, key: int, **who: Any) -> None:
+        answer_review(session, key, bool(form.upheld.answer), form.answer.data or "", **who)
+
+    def context(shown: GrantApplication) -> dict[str, Any]:
+        session, found = db.session(), find_review(db.session(), shown.id)
+        by, funder_id = assessors_of(session, shown.id), shown.round.fund.funder_id
+        permit = access.can_answer_review(current_actor(), funder_id, shown, by)
+        is_open = found is not None and found.answered_at is None
+        return {"review": found, "permit": permit if is_open else Permit(False, "There is no review to answer.")}
+
+    return change_application("review", application, form, change, context)
+
+
 @pages.get("/applications/<public_id>/history")
 @officers(Right.SEE_DESK)
 @apart
@@ -203,15 +226,15 @@ def _show(application: GrantApplication, form: VersionForm) -> str:
         (one, shown_answer(one, given.get(one.key)), given.get(one.key) if one.kind is QuestionKind.FILE else None)
         for one in questions_for(plan, application.tier, given)
     ]
-    tier, has_host = plan.tier(application.tier), has_accepted_host(session, application.group_id)
     standing = _standing(application)
     by = frozenset(one.assessment.assessor_id for one in standing.newest)
     context: dict[str, Any] = {
         "answers": asked,
-        "lacks": lacking(tier, application.group, application.works_at_risk, has_host) if tier else [],
+        "lacks": _lacks(application, plan),
         "questions": list_questions(session, application.id),
         "others": [one for one in list_of_group(session, application.group_id) if one.id != application.id],
         "states": WORDS,
+        "review": find_review(session, application.id) if application.decided_at else None,
         "standing": standing,
         "decision": application.decision,
         "criteria": criteria_of(plan),
@@ -220,6 +243,14 @@ def _show(application: GrantApplication, form: VersionForm) -> str:
         "form": form,
     }
     return render_page("show", application, **context, **_assessed(standing, plan))
+
+
+def _lacks(application: GrantApplication, plan: Plan) -> list[Lack]:
+    """Return what the group lacks; whether a host makes up for it is only asked where something is missing."""
+    tier, of = plan.tier(application.tier), (application.group, application.works_at_risk)
+    if tier is None or not lacking(tier, *of, has_host=False):
+        return []
+    return lacking(tier, *of, has_host=has_accepted_host(db.session(), application.group_id))
 
 
 def _may_assess(application: GrantApplication) -> Permit:

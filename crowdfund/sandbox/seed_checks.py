@@ -7,8 +7,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.current import BrowserActor, Post
+from crowdfund.accounts.current import BrowserActor
 from crowdfund.accounts.models import Person
+from crowdfund.accounts.posts import Post
 from crowdfund.accounts.roles import OfficerRole
 from crowdfund.checking.actions import ask_group, assign_check, declare_interest, open_check
 from crowdfund.checking.deciding import Verdict, decide_project

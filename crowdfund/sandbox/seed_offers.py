@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crowdfund.accounts.current import BrowserActor, Post
+from crowdfund.accounts.current import BrowserActor
 from crowdfund.accounts.models import OfficerPost
+from crowdfund.accounts.posts import Post
 from crowdfund.accounts.roles import OfficerRole
 from crowdfund.core.clock import real_now
 from crowdfund.core.unit_of_work import unit_of_work

@@ -105,6 +105,7 @@ THINGS: dict[str, dict[str, str]] = {
     "/grants/scorecards/": {"slug": "funder_slug"},
     "/grants/": {"slug": "round_slug"},
     "/officers/rounds/": {"public_id": "grant_round", "name": "plan_name", "key": "plan_key"},
+    "/officers/panels/": {"public_id": "grant_panel"},
     "/officers/applications/": {"public_id": "application", "file_id": "grant_file"},
     "/apply/hosts/": {"public_id": "host"},
     "/officers/projects/": {"public_id": "project"},

@@ -11,6 +11,7 @@ from crowdfund.decisions.actions import record_decision
 from crowdfund.files.models import Purpose, StoredFile
 from crowdfund.funds.models import Fund
 from crowdfund.grants.models import GrantAnswer, GrantApplication, GrantPlan, GrantQuestion, GrantRound
+from crowdfund.grants.panel_models import GrantPanel
 from crowdfund.grants.plans import write_plan
 from crowdfund.grants.ready_made import MICRO
 from crowdfund.grants.rules import ApplicationState, RoundState
@@ -126,4 +127,15 @@ def _things(session: Session, application: GrantApplication, owner: Person, now:
     )
     session.add_all([question, paper])
     session.flush()
-    return {"grant_question": question.public_id, "grant_file": paper.public_id}
+    panel = GrantPanel(
+        public_id=public_id(),
+        round_id=application.round_id,
+        reference="",
+        minutes="We met.",
+        confirmed_by_id=owner.id,
+        confirmed_at=now,
+    )
+    session.add(panel)
+    session.flush()
+    words = {"grant_panel": panel.public_id}
+    return words | {"grant_question": question.public_id, "grant_file": paper.public_id}

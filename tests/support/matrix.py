@@ -35,6 +35,7 @@ WANTS: dict[GroupRight, frozenset[str]] = {
             "applications.fetch_back",
             "applications.give_up",
             "applications.refuse",
+            "applications.review",
             "applications.send",
             "dashboard.cancel",
             "projects.declaration",
@@ -88,7 +89,7 @@ OF_FUNDS: dict[FundRight, frozenset[str]] = {
 }
 OF_FUND_DESK = frozenset({"fund_desk", "simulator", "rounds"})
 # Of a whole round; what stands between an officer and each application is asked there.
-OF_ROUND = frozenset({"grant_desk.index", "grant_desk.interests", "grant_desk.export"})
+OF_ROUND = frozenset(f"grant_desk.{page}" for page in ("index", "interests", "export", "board", "confirm", "panel"))
 ABOUT_PROJECTS = (
     "/apply/projects/<",
     "/officers/projects/<",

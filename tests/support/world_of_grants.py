@@ -17,6 +17,8 @@ from crowdfund.grants.models import (
     GrantQuestion,
     GrantRound,
 )
+from crowdfund.grants.panel_models import GrantPanel, GrantPlacing
+from crowdfund.grants.review_models import GrantReview
 from crowdfund.grants.rules import ApplicationState, Outcome, RoundState
 from crowdfund.groups.models import Group
 
@@ -39,6 +41,10 @@ def fill_grants(session: Session, interested: int, people: tuple[int, int], now:
     of = {"application_id": application.id}
     session.add_all(
         [
+            GrantReview(
+                **of, words="Wrong.", asked_by_id=approver, asked_at=now, due_at=now, is_upheld=True,
+                answer="So it was.", answered_by_id=interested, answered_at=now,
+            ),
             GrantAnswer(**of, key="what", value="A shed", version=1, saved_by_id=assessor, saved_at=now),
             GrantAssessor(**of, person_id=assessor, taken_at=now, given_back_at=now),
             GrantQuestion(
@@ -54,6 +60,18 @@ def fill_grants(session: Session, interested: int, people: tuple[int, int], now:
                 declared_at=now,
             ),
         ]
+    )  # fmt: skip
+    panel = GrantPanel(
+        public_id=public_id(), round_id=row.id, reference="21/00055", minutes="We met.", confirmed_by_id=approver,
+        confirmed_at=now,
+    )  # fmt: skip
+    session.add(panel)
+    session.flush()
+    session.add(
+        GrantPlacing(
+            **of, outcome=Outcome.UP_TO, pence=5, criterion="need", reason="Good.", placed_by_id=approver,
+            placed_at=now, panel_id=panel.id, done_at=now, fault="x",
+        )
     )  # fmt: skip
     session.flush()
 

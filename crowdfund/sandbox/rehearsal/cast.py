@@ -8,9 +8,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from crowdfund.accounts.actions import find_or_create_person
-from crowdfund.accounts.current import BrowserActor, Post
+from crowdfund.accounts.current import BrowserActor
 from crowdfund.accounts.models import ConsentKind, Person
 from crowdfund.accounts.officers import appoint_officer
+from crowdfund.accounts.posts import Post
 from crowdfund.accounts.roles import MemberRole, OfficerRole
 from crowdfund.checking.actions import declare_interest
 from crowdfund.core import clock, ids

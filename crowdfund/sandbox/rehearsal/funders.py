@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crowdfund.accounts.current import BrowserActor, Post
+from crowdfund.accounts.current import BrowserActor
 from crowdfund.accounts.models import OfficerPost
 from crowdfund.accounts.officers import appoint_officer
+from crowdfund.accounts.posts import Post
 from crowdfund.accounts.roles import OfficerRole
 from crowdfund.core import clock
 from crowdfund.core.clock import real_now
