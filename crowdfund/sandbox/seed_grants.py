@@ -1,7 +1,7 @@
 """Demonstration grants: rounds published, applications sent, assessed, decided and answered, each at its time."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -30,6 +30,7 @@ from crowdfund.sandbox.seed_funds import fill
 from crowdfund.sandbox.seed_groups import SEEDER, SeededGroup
 from crowdfund.sandbox.seed_offers import officer_of
 
+OPENS, CLOSES = time(9), time(17)  # in London
 _S = ApplicationState
 _FOUND = "We rang the group, and what it says is so."
 _INCOME_PENCE = 640_000
@@ -76,8 +77,8 @@ class Granter:
 
     def bring(self, row: DemoRound) -> int:
         """Publish a round, have groups apply, and assess and decide what has come to that; return the round's id."""
-        opens, closes = self._now + timedelta(days=row.opens), self._now + timedelta(days=row.closes)
-        decides = (self._now + timedelta(days=row.decides)).astimezone(LONDON).date()
+        opens, closes = self._on(row.opens, OPENS), self._on(row.closes, CLOSES)
+        decides = self._on(row.decides, CLOSES).astimezone(LONDON).date()
         frame = RoundFrame(row.title, opens, closes, decides, row.budget_pence)
         written: dict[str, Any] = {"actor": self._administrator, "now": min(opens, self._now) - timedelta(days=10)}
         round_id: int = _do(start_round, self._fund_id, frame, write_plan(row.plan), **written)
@@ -96,6 +97,10 @@ class Granter:
             for one, application_id in sent:
                 self._decide(one, application_id)
         return round_id
+
+    def _on(self, days: int, hour: time) -> datetime:
+        day = self._now.astimezone(LONDON).date() + timedelta(days=days)
+        return datetime.combine(day, hour, tzinfo=LONDON).astimezone(UTC)
 
     def _apply(self, one: DemoApplication, round_id: int, plan: Plan, at: datetime) -> int:
         group, step = self._groups[one.group], timedelta(minutes=one.minutes)
