@@ -45,7 +45,9 @@ def fill_grants(session: Session, interested: int, people: tuple[int, int], now:
                 **of, words="Wrong.", asked_by_id=approver, asked_at=now, due_at=now, is_upheld=True,
                 answer="So it was.", answered_by_id=interested, answered_at=now,
             ),
-            GrantAnswer(**of, key="what", value="A shed", version=1, saved_by_id=assessor, saved_at=now),
+            GrantAnswer(
+                **of, key="costs", value=[{"what": "Timber", "pence": 5}], version=1, saved_by_id=assessor, saved_at=now
+            ),
             GrantAssessor(**of, person_id=assessor, taken_at=now, given_back_at=now),
             GrantQuestion(
                 **of, public_id=public_id(), words="How?", asked_by_id=assessor, asked_at=now, due_at=now,
