@@ -14,7 +14,7 @@ R = OfficerRole
 MONEY = {"/officers/settlements", "/officers/refunds", "/officers/payouts", "/officers/money"}
 STATUS = {"/officers/status"}
 CONCERNS = {"/officers/concerns"}
-FUNDS, DUE = {"/officers/matches", "/officers/funds"}, {"/officers/match-due"}
+FUNDS, DUE = {"/officers/matches", "/officers/funds", "/officers/rounds"}, {"/officers/match-due"}
 LED_TO = {
     R.PROGRAMME_CHECKER: CONCERNS,
     R.PROGRAMME_APPROVER: MONEY | STATUS | FUNDS,
