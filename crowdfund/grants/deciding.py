@@ -21,11 +21,12 @@ from crowdfund.grants.access import can_decide
 from crowdfund.grants.assessing import is_assessed
 from crowdfund.grants.mail import mail_group
 from crowdfund.grants.models import GrantApplication, GrantRound
-from crowdfund.grants.moving import hold_for_officer, move_application, move_round, plan_of, refuse_stale
+from crowdfund.grants.moving import hold_for_officer, move_application, plan_of, refuse_stale
 from crowdfund.grants.offering import offer_now
 from crowdfund.grants.plans import Plan
 from crowdfund.grants.queries import AWARDED, assessors_of
-from crowdfund.grants.rules import AWARDING, BEING_ASSESSED, LEADS_TO, Outcome, RoundState
+from crowdfund.grants.rounds import end_if_done
+from crowdfund.grants.rules import AWARDING, LEADS_TO, Outcome
 from crowdfund.ledger.postings import Posting
 
 NO_REASON = "Give the reason. The group reads it."
@@ -103,7 +104,7 @@ def decide_application(
     else:
         told = {"decision": decision, "criterion": criteria_of(plan).get(criterion, "")}
         mail_group(session, application, "grant_not_awarded", str(decision.id), now, **told)
-    _end_round(session, row.id, actor, now)
+    end_if_done(session, row.id, actor=actor, now=now)
     if pence is not None:
         posting = Posting(session, f"application:{application.id}:award:{decision.id}", actor, now)
         if not grant_pots.reserve(posting, application.fund_id, application.id, pence):
@@ -152,13 +153,3 @@ def _refuse_beyond(session: Session, row: GrantRound, pence: int) -> None:
     left = held.budget_pence - awarded_in(session, row.id)
     if pence > left:
         raise Refused("budget_short", f"The round has {pounds(max(0, left))} left.", "pence")
-
-
-def _end_round(session: Session, round_id: int, actor: Actor, now: datetime) -> None:
-    row = lock(session, GrantRound, round_id)
-    waiting = select(func.count()).where(
-        GrantApplication.round_id == round_id, GrantApplication.state.in_(BEING_ASSESSED)
-    )
-    if row.state is RoundState.ASSESSING and not session.scalar(waiting):
-        row.decided_at = now
-        move_round(session, row, RoundState.DECIDED, actor=actor, now=now)

@@ -13,8 +13,8 @@ from crowdfund.core.unit_of_work import unit_of_work
 from crowdfund.grants.offering import EXPIRE, REMIND, expire_offer, remind_of_offer
 from crowdfund.grants.panel_models import GrantPanel
 from crowdfund.grants.panels import DECIDE, decide_placed, note_fault, waiting_in
-from crowdfund.grants.queries import list_due_rounds, list_run_out
-from crowdfund.grants.rounds import move_by_clock
+from crowdfund.grants.queries import list_due_rounds, list_idle_rounds, list_run_out
+from crowdfund.grants.rounds import end_if_done, move_by_clock
 
 SWEEP = "grants:sweep"
 CLOCK = SystemActor("grants")
@@ -31,6 +31,9 @@ def _sweep(payload: Payload, now: datetime) -> None:  # noqa: ARG001 - handlers 
     for round_id in list_due_rounds(db.session(), now):
         with unit_of_work() as session:
             move_by_clock(session, round_id, actor=CLOCK, now=now)
+    for round_id in list_idle_rounds(db.session()):
+        with unit_of_work() as session:
+            end_if_done(session, round_id, actor=CLOCK, now=now)
     for application_id in list_run_out(db.session(), now):
         with unit_of_work() as session:
             expire_offer(session, application_id, actor=CLOCK, now=now)

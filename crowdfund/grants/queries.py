@@ -23,7 +23,7 @@ from crowdfund.grants.models import (
     GrantRound,
 )
 from crowdfund.grants.plans import AT_RISK, Plan, read_plan
-from crowdfund.grants.rules import PUBLISHED, ApplicationState
+from crowdfund.grants.rules import BEING_ASSESSED, PUBLISHED, ApplicationState, RoundState
 from crowdfund.groups.models import Group, Member
 from crowdfund.groups.queries import require_right
 
@@ -93,6 +93,13 @@ def list_due_rounds(session: Session, now: datetime) -> list[int]:
     states = {"scheduled": GrantRound.opens_at, "open": GrantRound.closes_at}
     due = [(GrantRound.state == state) & (at <= now) for state, at in states.items()]
     return list(session.scalars(select(GrantRound.id).where(due[0] | due[1]).order_by(GrantRound.id)))
+
+
+def list_idle_rounds(session: Session) -> list[int]:
+    """Return the ids of closed rounds in which nothing is being assessed: nobody applied, or all withdrew."""
+    waiting = exists().where(GrantApplication.round_id == GrantRound.id, GrantApplication.state.in_(BEING_ASSESSED))
+    found = select(GrantRound.id).where(GrantRound.state == RoundState.ASSESSING, ~waiting)
+    return list(session.scalars(found.order_by(GrantRound.id)))
 
 
 def list_of_group(session: Session, group_id: int) -> Sequence[GrantApplication]:

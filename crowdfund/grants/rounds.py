@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crowdfund.core import audit
@@ -18,10 +18,10 @@ from crowdfund.core.ids import public_id, slugify
 from crowdfund.funds.access import can_edit, can_see, demand
 from crowdfund.funds.models import Fund
 from crowdfund.grants.access import can_unseal, can_write_round
-from crowdfund.grants.models import GrantPlan, GrantRound
+from crowdfund.grants.models import GrantApplication, GrantPlan, GrantRound
 from crowdfund.grants.moving import hold_round, move_round, refuse_stale, touch
 from crowdfund.grants.plans import faults_of, read_plan
-from crowdfund.grants.rules import RoundState
+from crowdfund.grants.rules import BEING_ASSESSED, RoundState
 
 NO_TITLE = "Enter a name for the round."
 _R = RoundState
@@ -168,6 +168,19 @@ def move_by_clock(session: Session, round_id: int, *, actor: Actor, now: datetim
         move_round(session, row, _R.ASSESSING, actor=actor, now=now)
         moved = True
     return moved
+
+
+def end_if_done(session: Session, round_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Call a closed round decided once nothing in it is being assessed any more; say whether it was that."""
+    row = lock(session, GrantRound, round_id)
+    waiting = select(func.count()).where(
+        GrantApplication.round_id == round_id, GrantApplication.state.in_(BEING_ASSESSED)
+    )
+    if row.state is not _R.ASSESSING or session.scalar(waiting):
+        return False
+    row.decided_at = now
+    move_round(session, row, _R.DECIDED, actor=actor, now=now)
+    return True
 
 
 def _hold(session: Session, round_id: int, seen_version: int, actor: Actor) -> GrantRound:

@@ -124,7 +124,7 @@ def test_rounds_open_and_close_on_the_minute_over_a_change_of_the_clocks(
         (opens - timedelta(minutes=1), _R.SCHEDULED),
         (opens, _R.OPEN),
         (closes - timedelta(minutes=1), _R.OPEN),
-        (closes, _R.ASSESSING),
+        (closes, _R.DECIDED),
     ):
         granting.clock.at = at
         granting.work()
@@ -406,3 +406,17 @@ def test_strangers_find_nothing_and_readers_do_not_write(granting: Granting) -> 
         granting.do(save_answer, application.id, "what", ANSWERS["what"], 0, by="rea")
     with pytest.raises(NotFound):
         granting.do(begin_application, row.id, granting.group.id, by="ann")
+
+
+def test_a_round_in_which_nothing_is_left_to_assess_is_decided(granting: Granting) -> None:
+    granting.open_round()
+    granting.close()
+    assert granting.round().state is RoundState.DECIDED
+    granting.open_round()
+    application = granting.sent()
+    granting.close()
+    assert granting.round().state is RoundState.ASSESSING
+    granting.do(withdraw, application.id, "We moved.", granting.application().version)
+    granting.clock.at += timedelta(minutes=1)
+    granting.work()
+    assert granting.round().state is RoundState.DECIDED
