@@ -31,7 +31,6 @@ _OWN_WORDS: dict[str, Mapping[Any, str]] = {
     "member_role": {role: words.partition(":")[0].lower() for role, words in MEMBER_WORDS.items()},
     "officer_role": ROLE_WORDS,
     "interest": {True: "an interest in the project", False: "no interest in the project"},
-    "review": {True: "it is decided anew", False: "the decision stays"},
     "way_in": {"code": "a code from a mail", "link": "a link from a mail"},
     "second_factor": {"totp": "a code of the app", "app": "a code of the app", "recovery": "a recovery code"},
     "invitation_kind": {

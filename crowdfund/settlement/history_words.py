@@ -33,5 +33,6 @@ HISTORY_WORDS: Words = {
     "application_state": APPLICATION_WORDS,
     "application_interest": {True: "an interest in the application", False: "no interest in the application"},
     "outcome": OUTCOME_WORDS,
+    "review": {True: "it is decided anew", False: "the decision stays"},
     "aside": {True: "left a pledge out of the match", False: "let a pledge count for the match again"},
 }
